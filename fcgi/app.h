@@ -1,0 +1,33 @@
+/* fcgi/app.h - what a handler file includes, and what a child of a pool has. */
+#ifndef ATELIER_APP_H
+#define ATELIER_APP_H
+
+#include "db/db.h"
+#include "db/queries.h"
+#include "fcgi/reply.h"
+#include "fcgi/request.h"
+#include "fcgi/route.h"
+#include "fcgi/tenant.h"
+#include "lib/conf.h"
+#include "lib/field.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/redis.h"
+
+struct metrics;
+struct keyring; /* lib/token.h */
+
+struct app {
+	const struct conf *conf;
+	const struct conf_pool *pool; /* the pool this child belongs to */
+	const struct router *router;
+	struct metrics *metrics; /* shared between all children */
+	struct keyring *keys;
+	struct db *db;
+	struct redis *redis;
+	struct tenant_cache *tenants;
+	struct rate_limiter *rates;
+	bool draining; /* finish what is in flight, take nothing new */
+};
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * fcgi/request.h - a request as a handler sees it. Who serves it (libfcgi, the event engine) does not show.
+ * Everything in it lives on the request (a talloc context) and goes with it.
+ */
+#ifndef ATELIER_REQUEST_H
+#define ATELIER_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "db/db.h"
+#include "fcgi/route.h"
+#include "lib/buf.h"
+#include "lib/errors.h"
+#include "lib/redis.h"
+#include "lib/uuid.h"
+
+struct app;    /* what a child has: configuration, database, Redis, router; fcgi/app.h */
+struct tenant; /* fcgi/tenant.h */
+struct request;
+
+/* What an engine does for a request it carries. */
+struct transport {
+	/* Reads the next bytes of the body, waiting for them. Returns 0 at the end, -1 when the client is gone. */
+	ssize_t (*read_body)(struct request *rq, void *data, size_t size);
+};
+
+struct header {
+	const char *name; /* as the web server sends it: CONTENT_TYPE, HTTP_IF_MATCH */
+	const char *value;
+};
+
+/* Who asks. */
+struct caller {
+	struct uuid id;
+	struct uuid session_id;
+	enum role role; /* ROLE_NONE: nobody signed in */
+	const char *address;
+};
+
+struct reply {
+	int status;
+	const char *content_type; /* NULL: JSON */
+	struct buf head;          /* header lines of ours, each ended by \r\n */
+	struct buf body;
+	size_t data_at;           /* where `data` begins in body: what an ETag speaks of */
+	bool data_open, meta_open;
+	const char *cache_control; /* NULL: private, no-store */
+};
+
+struct request {
+	struct app *app;
+	const struct transport *transport;
+	void *connection; /* the engine's own */
+
+	const struct route *route;
+	struct route_match match;
+	enum method method;
+	bool is_head;
+	bool is_authorizer;
+	const char *path;         /* as sent, percent-encoded, without the query string */
+	const char *query_text;   /* behind the '?', "" when there is none */
+	const char *host;         /* lower case, without port */
+	const char *id;           /* X-Request-Id */
+	const char *trace;        /* traceparent, or NULL */
+	const char *content_type; /* or NULL */
+	int64_t content_length;   /* bytes; -1 when not told */
+	const char *spool_file;   /* where the web server put the body, or NULL */
+	struct header *headers;
+	size_t header_count, header_room;
+
+	const struct tenant *tenant;
+	struct caller user;
+	const void *body;  /* the struct of route->body */
+	const void *query; /* the struct of route->query_string */
+	struct db_session db;
+	int64_t deadline_ms; /* on now_ms()'s clock */
+	int64_t started_us;
+
+	struct reply out;
+	struct buf details; /* the error's details array, as it grows */
+	enum error_code error;
+	const char *error_message;
+	const char *cursor; /* given by the caller of a list, or NULL */
+	int limit;          /* of a list */
+};
+
+/* --- for engines --- */
+
+struct request *request_new(struct app *app, const struct transport *transport, void *connection);
+void request_set_param(struct request *rq, const char *name, size_t name_length, const char *value, size_t length);
+/* Runs the gates and the handler; afterwards rq->out is whole. May wait. */
+void request_dispatch(struct request *rq);
+/* Writes status line and headers ("Status: 200 OK\r\n...\r\n\r\n") behind what is in head. */
+void request_head(struct request *rq, struct buf *head);
+/* Log line, metrics, memory. sent: the reply reached the web server. */
+void request_end(struct request *rq, bool sent);
+
+/* --- for handlers --- */
+
+/* A header by its CGI name ("HTTP_IF_MATCH"); NULL when it was not sent. */
+const char *request_header(const struct request *rq, const char *name);
+
+/* Path parameters. The kinds are checked before the handler runs. */
+struct uuid path_uuid(const struct request *rq, const char *name);
+const char *path_text(struct request *rq, const char *name); /* percent-decoded, on the request */
+
+/* The body of a BODY_STREAM route: bytes in order (from memory, the engine, or the spooled file).
+ * Returns 0 at the end, -1 when the client left. */
+ssize_t request_read(struct request *rq, void *data, size_t size);
+
+static inline bool
+is_signed_in(const struct request *rq)
+{
+	return rq->user.role != ROLE_NONE;
+}
+
+#endif

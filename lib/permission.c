@@ -1,0 +1,62 @@
+/* lib/permission.c - the tables behind lib/permission.h. */
+#include "lib/permission.h"
+
+static const char *const role_names[ROLE_COUNT] = {
+	[ROLE_NONE] = "",
+	[ROLE_USER] = "user",
+	[ROLE_CREATOR] = "creator",
+	[ROLE_COACH] = "coach",
+	[ROLE_EMPLOYER] = "employer",
+	[ROLE_MODERATOR] = "moderator",
+	[ROLE_ADMIN] = "admin",
+	[ROLE_OPERATOR] = "operator",
+};
+
+enum {
+	U = 1 << ROLE_USER,
+	C = 1 << ROLE_CREATOR,
+	K = 1 << ROLE_COACH,
+	E = 1 << ROLE_EMPLOYER,
+	M = 1 << ROLE_MODERATOR,
+	A = 1 << ROLE_ADMIN,
+	O = 1 << ROLE_OPERATOR,
+	ALL_ROLES = U | C | K | E | M | A | O,
+};
+
+static const struct {
+	const char *name;
+	unsigned roles;
+} permissions[PERMISSION_COUNT] = {
+	[PUBLIC] = { "public", ALL_ROLES | 1 << ROLE_NONE },
+	[SIGNED_IN] = { "signed-in", ALL_ROLES },
+#define X(name, text, roles) [MAY_##name] = { text, roles },
+#include "lib/permissions.def"
+#undef X
+};
+
+enum role
+role_parse(const char *name)
+{
+	for (int r = ROLE_USER; name != NULL && r < ROLE_COUNT; r++)
+		if (strcmp(role_names[r], name) == 0)
+			return r;
+	return ROLE_NONE;
+}
+
+const char *
+role_name(enum role role)
+{
+	return role < ROLE_COUNT ? role_names[role] : "";
+}
+
+const char *
+permission_name(enum permission p)
+{
+	return p < PERMISSION_COUNT && permissions[p].name != NULL ? permissions[p].name : "";
+}
+
+bool
+role_may(enum role role, enum permission p)
+{
+	return p > MAY_UNSET && p < PERMISSION_COUNT && role < ROLE_COUNT && (permissions[p].roles >> role & 1);
+}

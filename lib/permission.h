@@ -1,0 +1,25 @@
+/* lib/permission.h - roles and permissions: one table, permissions.def. */
+#ifndef ATELIER_PERMISSION_H
+#define ATELIER_PERMISSION_H
+
+#include <stdbool.h>
+
+enum role { ROLE_NONE, ROLE_USER, ROLE_CREATOR, ROLE_COACH, ROLE_EMPLOYER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_OPERATOR, ROLE_COUNT };
+
+/* 0 stays free, so that a route row that names none is found out. */
+enum permission {
+	MAY_UNSET = 0,
+	PUBLIC,    /* anyone, with or without a token */
+	SIGNED_IN, /* any account */
+#define X(name, text, roles) MAY_##name,
+#include "lib/permissions.def"
+#undef X
+	PERMISSION_COUNT
+};
+
+enum role role_parse(const char *name); /* ROLE_NONE when there is no such role */
+const char *role_name(enum role role);
+const char *permission_name(enum permission p);
+bool role_may(enum role role, enum permission p);
+
+#endif
