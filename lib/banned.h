@@ -1,5 +1,5 @@
 /* lib/banned.h - functions that nobody here needs, out of reach in every file. */
-#ifndef ATELIER_BANNED_H
+#if !defined(ATELIER_BANNED_H) && !defined(__ASSEMBLER__)
 #define ATELIER_BANNED_H
 
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #define ATELIER_WAIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -18,29 +19,58 @@ struct wait {
 	bool done;
 	bool cancelled;      /* the fiber was cancelled while it waited */
 	struct fiber *fiber; /* who waits; NULL outside a fiber or when nobody waits yet */
+	/* wait.c's own */
+	int64_t deadline_ms;
+	size_t place; /* in the heap of deadlines; 0: not there */
 };
 
-/* This process's loop. Made on the first call, which must come after the fork. */
+/* This process's loop. Made on the first call, which must come after the fork; a forked child gets
+ * a new one by itself, and must not touch handles of its parent's. */
 uv_loop_t *wait_loop(void);
+
+/* Turns the loop until uv_stop(wait_loop()) or until nothing is left to wait for. An event-driven process's main loop;
+ * from its callbacks nobody may wait (spawn a fiber for that). */
+void wait_run(void);
+
+/* Closes every handle of the loop and the loop, for leak checkers. Nobody may be waiting. */
+void wait_close(void);
 
 /* A wait nobody has finished yet. The memory is the caller's and must outlive the operation. */
 void wait_init(struct wait *w);
 
 /* Waits until wait_done(w). deadline_ms: monotonic, on now_ms()'s clock.
- * Returns 0, -ETIMEDOUT or -ECANCELED; after an error the driver may still hold w: take it back first. */
+ * Returns 0 (also when w was done before the call), -ETIMEDOUT or -ECANCELED; after an error the driver may still
+ * hold w: take it back first. */
 int wait_for(struct wait *w, int64_t deadline_ms);
 
-/* Ends a wait; called by drivers. Resumes the fiber that waits, if there is one. */
+/* The same, but goes on waiting when the fiber is cancelled (the operation uses memory of ours and cannot be
+ * called back). Returns 0 or -ETIMEDOUT. */
+int wait_for_surely(struct wait *w, int64_t deadline_ms);
+#define WAIT_FOREVER INT64_MAX
+
+/* Ends a wait; called by drivers. The fiber that waits runs later in this turn of the loop, never inside
+ * this call: a driver may finish its work on its own structures without being called back meanwhile. */
 void wait_done(struct wait *w);
 
-/* Sleeps for ms milliseconds without holding up other fibers. Returns as wait_for. */
+/* Sleeps for ms milliseconds without holding up other fibers. Returns 0 or -ECANCELED. */
 int wait_sleep(int64_t ms);
 
 /* Runs fn(arg), which may block on a file, in libuv's thread pool and waits for it; outside a fiber it is
  * simply called. Cannot be abandoned (the thread owns arg until it returns). Returns what fn returned. */
 int wait_offload(int (*fn)(void *), void *arg);
 
-/* The monotonic clock in milliseconds, as fresh as the loop's last turn. */
+/* Calls fn(h) once, before the loop sleeps next and after the fibers that can run have run: the place to send in one
+ * write what all of them have asked for. Asking again before the call is asking once. The memory is the caller's;
+ * zero it first, and withdraw it before it goes away. */
+struct wait_hook {
+	void (*fn)(struct wait_hook *h);
+	struct wait_hook *next;
+	bool is_set;
+};
+void wait_before_sleep(struct wait_hook *h);
+void wait_hook_withdraw(struct wait_hook *h);
+
+/* The monotonic clock in milliseconds; inside a fiber as fresh as the loop's last turn. */
 int64_t now_ms(void);
 
 #endif
