@@ -27,6 +27,8 @@ struct app {
 	struct redis *redis;
 	struct tenant_cache *tenants;
 	struct rate_limiter *rates;
+	struct route_match authorizer; /* the row that answers the AUTHORIZER role */
+	bool engine_is_evented;
 	bool draining; /* finish what is in flight, take nothing new */
 };
 

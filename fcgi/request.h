@@ -45,8 +45,8 @@ struct reply {
 	const char *content_type; /* NULL: JSON */
 	struct buf head;          /* header lines of ours, each ended by \r\n */
 	struct buf body;
-	size_t data_at;           /* where `data` begins in body: what an ETag speaks of */
-	bool data_open, meta_open;
+	size_t data_at, data_end; /* where `data` lies in body: what an ETag speaks of; end 0: still open */
+	bool is_enveloped, meta_open;
 	const char *cache_control; /* NULL: private, no-store */
 };
 
@@ -64,10 +64,12 @@ struct request {
 	const char *query_text;   /* behind the '?', "" when there is none */
 	const char *host;         /* lower case, without port */
 	const char *id;           /* X-Request-Id */
-	const char *trace;        /* traceparent, or NULL */
+	const char *trace_parent; /* traceparent as sent, when it is well formed, or NULL */
 	const char *content_type; /* or NULL */
 	int64_t content_length;   /* bytes; -1 when not told */
 	const char *spool_file;   /* where the web server put the body, or NULL */
+	int spool_fd;
+	const char *trace_id;     /* the trace of traceparent, or NULL */
 	struct header *headers;
 	size_t header_count, header_room;
 
@@ -106,6 +108,9 @@ const char *request_header(const struct request *rq, const char *name);
 /* Path parameters. The kinds are checked before the handler runs. */
 struct uuid path_uuid(const struct request *rq, const char *name);
 const char *path_text(struct request *rq, const char *name); /* percent-decoded, on the request */
+
+/* Undoes %XX (and + in query strings) from in to out, which may be the same; returns the new length. */
+size_t percent_decode(char *out, const char *in, size_t length, bool plus_is_space);
 
 /* The body of a BODY_STREAM route: bytes in order (from memory, the engine, or the spooled file).
  * Returns 0 at the end, -1 when the client left. */

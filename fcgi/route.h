@@ -37,6 +37,7 @@ enum answer {
 	ANSWER_OBJECT, /* one row is `data`; no row is a 404 */
 	ANSWER_LIST,   /* all rows, an array */
 	ANSWER_CURSOR, /* keyset page: `meta` has cursor and hasMore; see doc/lists.md */
+	ANSWER_PAGE,   /* numbered page: `meta` has page, limit, total, totalPages */
 	ANSWER_NONE,   /* nothing to say: 204; no row is a 404 */
 };
 
@@ -94,6 +95,7 @@ const char *module_name(enum module m);
 
 struct route_match {
 	const struct route *route; /* NULL: no such path, or not with this method */
+	size_t index;              /* of route, as in router_at */
 	unsigned allowed;          /* bit (1 << method) for each method that the path has; 0: no such path */
 	size_t param_count;
 	struct {
@@ -117,6 +119,5 @@ void router_match(const struct router *router, enum method method, const char *p
 /* Each row of all tables in order; index is stable within a build and used by metrics. */
 size_t router_count(const struct router *router);
 const struct route *router_at(const struct router *router, size_t index);
-size_t router_index(const struct router *router, const struct route *route);
 
 #endif

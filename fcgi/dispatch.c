@@ -1,0 +1,198 @@
+/* fcgi/dispatch.c - a request's way: identity, gates, transaction, handler, envelope, ETag. */
+#include <ctype.h>
+#include <string.h>
+
+#include "fcgi/answer.h"
+#include "fcgi/app.h"
+#include "fcgi/gates.h"
+#include "fcgi/idempotency.h"
+#include "lib/sign.h"
+#include "lib/wait.h"
+
+#define REQUEST_ID_MAX 64
+
+typedef int gate(struct request *rq);
+
+static gate *const gates[] = {
+	gate_route,
+	gate_tenant,
+	gate_module,
+	gate_body_limit,
+	gate_address_rate,
+	gate_token,
+	gate_permission,
+	gate_user_rate,
+	gate_query_string,
+	gate_body,
+	gate_idempotency,
+};
+
+/* An id that a client or proxy gave, if it could not hurt a log line or a header. */
+static bool
+is_sane_id(const char *s)
+{
+	size_t n = 0;
+
+	for (; s[n] != '\0'; n++)
+		if (n == REQUEST_ID_MAX || !(isalnum((unsigned char)s[n]) || strchr("-_.", s[n]) != NULL))
+			return false;
+	return n >= 8;
+}
+
+/* traceparent: 00-<32 hex>-<16 hex>-<2 hex> */
+static void
+take_trace(struct request *rq, const char *tp)
+{
+	if (tp == NULL || strlen(tp) != 55 || tp[2] != '-' || tp[35] != '-' || tp[52] != '-' ||
+	    strspn(tp, "0123456789abcdef-") != 55)
+		return;
+	rq->trace_parent = tp;
+	rq->trace_id = mem_strndup(rq, tp + 3, 32);
+}
+
+static void
+identify(struct request *rq)
+{
+	const char *given = request_header(rq, "HTTP_X_REQUEST_ID");
+	struct uuid id;
+
+	if (given != NULL && is_sane_id(given)) {
+		rq->id = given;
+	} else {
+		id = uuid_new();
+		rq->id = uuid_text(&id, mem_size(rq, UUID_TEXT));
+	}
+	take_trace(rq, request_header(rq, "HTTP_TRACEPARENT"));
+	if (rq->method == HEAD) {
+		rq->is_head = true;
+		rq->method = GET;
+	}
+}
+
+static int
+run_handler(struct request *rq)
+{
+	return rq->route->run != NULL ? rq->route->run(rq) : answer_query(rq);
+}
+
+static int
+run_in_transaction(struct request *rq)
+{
+	int err = db_begin(&rq->db);
+
+	if (err != 0)
+		return err;
+	err = run_handler(rq);
+	if (err == 0)
+		err = idempotency_store(rq);
+	if (err != 0) {
+		db_rollback(&rq->db);
+		return err;
+	}
+	return db_commit(&rq->db);
+}
+
+static bool
+etag_matches(const char *list, const char *etag)
+{
+	size_t length = strlen(etag);
+
+	for (; list != NULL && *list != '\0'; list += strspn(list, " ,")) {
+		if (*list == '*')
+			return true;
+		if (strncmp(list, "W/", 2) == 0)
+			list += 2;
+		if (strncmp(list, etag, length) == 0)
+			return true;
+		list += strcspn(list, ",");
+	}
+	return false;
+}
+
+/* Reads carry an ETag of their data; a client that has it already gets 304. */
+static void
+tag(struct request *rq)
+{
+	struct reply *out = &rq->out;
+	char etag[24];
+
+	if (rq->method != GET || out->status != 200 || out->content_type != NULL || out->data_end == 0)
+		return;
+	etag_of(out->body.data + out->data_at, out->data_end - out->data_at, etag);
+	reply_header(rq, "ETag", "%s", etag);
+	if (out->cache_control == NULL && rq->route->cache_s > 0 && !is_signed_in(rq))
+		out->cache_control = mem_printf(rq, "public, max-age=%d", rq->route->cache_s);
+	else if (out->cache_control == NULL)
+		out->cache_control = "private, no-cache";
+	if (etag_matches(request_header(rq, "HTTP_IF_NONE_MATCH"), etag))
+		out->status = 304;
+}
+
+/* If-Match: what the same path answers to GET must still carry that ETag. */
+static int
+check_if_match(struct request *rq)
+{
+	const char *wanted = request_header(rq, "HTTP_IF_MATCH");
+	struct route_match here = rq->match;
+	const struct route *writer = rq->route;
+	enum method method = rq->method;
+	char etag[24] = "";
+	int err;
+
+	if (wanted == NULL || (method != PUT && method != PATCH && method != DELETE))
+		return 0;
+	router_match(rq->app->router, GET, rq->path, strlen(rq->path), &rq->match);
+	rq->route = rq->match.route;
+	if (rq->route == NULL) {
+		err = ERR_PRECONDITION_FAILED;
+	} else {
+		rq->method = GET;
+		err = run_handler(rq);
+		if (err == 0 && rq->out.data_end == 0)
+			rq->out.data_end = rq->out.body.length;
+		if (err == 0)
+			etag_of(rq->out.body.data + rq->out.data_at, rq->out.data_end - rq->out.data_at, etag);
+		if (err == 0 && !etag_matches(wanted, etag))
+			err = ERR_PRECONDITION_FAILED;
+	}
+	rq->match = here;
+	rq->route = writer;
+	rq->method = method;
+	rq->out = (struct reply){ 0 };
+	return err;
+}
+
+static int
+pass_gates_and_run(struct request *rq)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]) && err == 0; i++)
+		err = gates[i](rq);
+	if (err == 0 && rq->out.status == 0) /* a gate may have answered: a replay, a preflight */
+		err = check_if_match(rq);
+	if (err == 0 && rq->out.status == 0)
+		err = rq->route->transaction ? run_in_transaction(rq) : run_handler(rq);
+	return err;
+}
+
+void
+request_dispatch(struct request *rq)
+{
+	struct log_field context[2];
+	int err;
+
+	identify(rq);
+	context[0] = LOG_STR("requestId", rq->id);
+	context[1] = LOG_STR("traceId", rq->trace_id);
+	log_context(context, 2);
+	err = pass_gates_and_run(rq);
+	db_session_end(&rq->db);
+	reply_finish(rq, err);
+	if (err == ERR_INTERNAL)
+		log_error("request_failed", LOG_STR("route", rq->route != NULL ? rq->route->path : NULL),
+		    LOG_STR("message", rq->error_message));
+	else if (err == 0)
+		tag(rq);
+	log_context(NULL, 0);
+}

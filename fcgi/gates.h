@@ -1,0 +1,21 @@
+/*
+ * fcgi/gates.h - what stands between the web server and a handler. Each gate is a function that lets the request
+ * pass (0) or says why not (an ERR_); fcgi/dispatch.c lists them in order. To add one: a function here, a line there.
+ */
+#ifndef ATELIER_GATES_H
+#define ATELIER_GATES_H
+
+#include "fcgi/app.h"
+
+int gate_route(struct request *rq);       /* 404, 405 with Allow */
+int gate_tenant(struct request *rq);      /* by Host */
+int gate_module(struct request *rq);      /* 404 when it is off */
+int gate_body_limit(struct request *rq);  /* 413 before a byte is read */
+int gate_address_rate(struct request *rq);
+int gate_token(struct request *rq);       /* who is it; a wrong token is a 401 also where none is needed */
+int gate_permission(struct request *rq);
+int gate_user_rate(struct request *rq);
+int gate_query_string(struct request *rq);
+int gate_body(struct request *rq);
+
+#endif

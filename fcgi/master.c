@@ -1,0 +1,322 @@
+/* fcgi/master.c - forks the pools' children, replaces dead ones with back-off, drains, reloads. */
+#include "fcgi/master.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fcgi/child.h"
+#include "fcgi/listen.h"
+#include "lib/conf.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+
+#define QUICK_DEATH_MS 2000   /* a child that lives shorter counts against its slot */
+#define BACKOFF_MAX_MS 10000
+#define REPEAT_TERM_MS 500    /* libfcgi may miss a SIGTERM just before accept(): say it again */
+#define DRAIN_MAX_MS 30000    /* then SIGKILL */
+
+struct slot {
+	pid_t pid; /* 0: to be started when due */
+	int64_t started_ms, due_ms;
+	int quick_deaths;
+	struct pool *pool;
+};
+
+struct pool {
+	const struct conf_pool *conf;
+	int fd;
+	struct slot *slots;
+};
+
+/* What one reading of the configuration made; an old one lives on while its children drain. */
+struct generation {
+	struct conf *conf;
+	struct pool *pools;
+	int64_t drain_since_ms, next_term_ms; /* 0: serving */
+	struct generation *older;
+};
+
+struct master {
+	const char *conf_path;
+	const struct router *router;
+	struct metrics *metrics;
+	struct generation *now;
+	sigset_t signals;
+	pid_t pid;
+	bool stopping;
+};
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
+}
+
+static void __attribute__((noreturn))
+become_child(struct master *m, struct generation *g, struct pool *pool)
+{
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* a master killed hard takes its children along, after what they have in flight */
+	if (getppid() != m->pid)
+		_exit(0);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	_exit(child_run(g->conf, pool->conf, m->router, m->metrics, pool->fd));
+}
+
+static void
+start_child(struct master *m, struct generation *g, struct slot *slot)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become_child(m, g, slot->pool);
+	if (pid < 0) {
+		log_error("fork_failed", LOG_INT("errno", errno));
+		slot->due_ms = clock_ms() + 1000;
+		return;
+	}
+	slot->pid = pid;
+	slot->started_ms = clock_ms();
+	metrics_child(m->metrics, 1, 0);
+	log_debug("child_started", LOG_STR("pool", slot->pool->conf->name), LOG_INT("pid", pid));
+}
+
+static int
+pool_of_older(const struct generation *older, const char *listen)
+{
+	for (size_t i = 0; older != NULL && i < older->conf->pool_count; i++)
+		if (strcmp(older->pools[i].conf->listen, listen) == 0)
+			return older->pools[i].fd;
+	return -1;
+}
+
+static struct generation *
+generation_open(struct master *m, struct generation *older)
+{
+	struct generation *g = mem_new(m, struct generation);
+	char *why;
+
+	if (conf_read(g, m->conf_path, &g->conf, &why) != 0) {
+		log_error("configuration_refused", LOG_STR("problems", why));
+		talloc_free(g);
+		return NULL;
+	}
+	g->pools = mem_array(g, struct pool, g->conf->pool_count);
+	for (size_t i = 0; i < g->conf->pool_count; i++) {
+		struct pool *p = &g->pools[i];
+
+		p->conf = &g->conf->pools[i];
+		p->slots = mem_array(g, struct slot, (size_t)p->conf->children);
+		for (int64_t c = 0; c < p->conf->children; c++)
+			p->slots[c].pool = p;
+		if (engine_by_name(p->conf->engine) == NULL) {
+			log_error("engine_unknown", LOG_STR("pool", p->conf->name), LOG_STR("engine", p->conf->engine));
+			talloc_free(g);
+			return NULL;
+		}
+		p->fd = pool_of_older(older, p->conf->listen);
+		if (p->fd < 0)
+			p->fd = listen_open(g, p->conf->listen, &why);
+		if (p->fd < 0) {
+			log_error("listen_failed", LOG_STR("pool", p->conf->name), LOG_STR("why", why));
+			talloc_free(g);
+			return NULL;
+		}
+	}
+	g->older = older;
+	return g;
+}
+
+#define FOR_SLOTS(g, slot)                                                                                             \
+	for (size_t p_ = 0; p_ < (g)->conf->pool_count; p_++)                                                          \
+		for (struct slot *slot = (g)->pools[p_].slots,                                                         \
+		                 *end_ = slot + (g)->pools[p_].conf->children;                                         \
+		    slot < end_; slot++)
+
+static void
+signal_all(struct generation *g, int sig)
+{
+	FOR_SLOTS (g, slot)
+		if (slot->pid > 0)
+			kill(slot->pid, sig);
+}
+
+static void
+generation_drain(struct generation *g)
+{
+	if (g->drain_since_ms == 0)
+		g->drain_since_ms = clock_ms();
+	g->next_term_ms = clock_ms() + REPEAT_TERM_MS;
+	signal_all(g, SIGTERM);
+}
+
+static bool
+generation_is_empty(struct generation *g)
+{
+	FOR_SLOTS (g, slot)
+		if (slot->pid > 0)
+			return false;
+	return true;
+}
+
+static void
+child_ended(struct master *m, struct slot *slot, int status)
+{
+	int64_t lived_ms = clock_ms() - slot->started_ms, delay_ms = 0;
+	bool is_crash = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+
+	if (is_crash) {
+		metrics_child(m->metrics, 0, 1);
+		log_error("child_crashed", LOG_STR("pool", slot->pool->conf->name), LOG_INT("pid", slot->pid),
+		    LOG_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
+		    LOG_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
+	}
+	slot->quick_deaths = is_crash && lived_ms < QUICK_DEATH_MS ? slot->quick_deaths + 1 : 0;
+	if (slot->quick_deaths > 0) {
+		delay_ms = 100 << (slot->quick_deaths < 8 ? slot->quick_deaths - 1 : 7);
+		delay_ms = delay_ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : delay_ms;
+	}
+	slot->pid = 0;
+	slot->due_ms = clock_ms() + delay_ms;
+}
+
+static void
+reap(struct master *m)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (struct generation *g = m->now; g != NULL; g = g->older)
+			FOR_SLOTS (g, slot)
+				if (slot->pid == pid)
+					child_ended(m, slot, status);
+}
+
+/* Closes what no newer generation listens on. */
+static void
+close_leftovers(struct generation *newer, struct generation *old)
+{
+	for (size_t i = 0; i < old->conf->pool_count; i++)
+		if (newer == NULL || pool_of_older(newer, old->pools[i].conf->listen) != old->pools[i].fd) {
+			close(old->pools[i].fd);
+			listen_unlink(old->pools[i].conf->listen);
+		}
+}
+
+static void
+tend(struct master *m)
+{
+	int64_t now = clock_ms();
+	struct generation **at;
+
+	if (!m->stopping)
+		FOR_SLOTS (m->now, slot)
+			if (slot->pid == 0 && slot->due_ms <= now)
+				start_child(m, m->now, slot);
+	for (at = &m->now; *at != NULL;) {
+		struct generation *g = *at;
+
+		if (g->drain_since_ms != 0 && generation_is_empty(g) && (g != m->now || !m->stopping)) {
+			close_leftovers(m->now, g);
+			*at = g->older;
+			talloc_free(g);
+			continue;
+		}
+		if (g->drain_since_ms != 0 && now >= g->next_term_ms) {
+			g->next_term_ms = now + REPEAT_TERM_MS;
+			signal_all(g, now - g->drain_since_ms > DRAIN_MAX_MS ? SIGKILL : SIGTERM);
+		}
+		at = &g->older;
+	}
+}
+
+static void
+reload(struct master *m)
+{
+	struct generation *g;
+
+	service_notify("RELOADING=1");
+	g = generation_open(m, m->now);
+	if (g != NULL) {
+		m->now = g;
+		tend(m); /* the new children accept before the old ones stop */
+		generation_drain(g->older);
+		log_info("reloaded", LOG_INT("pools", (int64_t)g->conf->pool_count));
+	}
+	service_notify("READY=1");
+}
+
+static void
+stop(struct master *m)
+{
+	service_notify("STOPPING=1");
+	m->stopping = true;
+	for (struct generation *g = m->now; g != NULL; g = g->older)
+		generation_drain(g);
+}
+
+static void
+take_signal(struct master *m)
+{
+	struct timespec tick = { .tv_nsec = 100 * 1000 * 1000 };
+	int sig = sigtimedwait(&m->signals, NULL, &tick);
+
+	if (sig == SIGHUP && !m->stopping)
+		reload(m);
+	else if ((sig == SIGTERM || sig == SIGINT) && !m->stopping)
+		stop(m);
+}
+
+static bool
+is_over(const struct master *m)
+{
+	if (!m->stopping)
+		return false;
+	for (struct generation *g = m->now; g != NULL; g = g->older)
+		if (!generation_is_empty(g))
+			return false;
+	return true;
+}
+
+int
+master_run(const char *conf_path, const struct router *router, struct metrics *metrics)
+{
+	struct master *m = mem_new(NULL, struct master);
+
+	m->conf_path = conf_path;
+	m->router = router;
+	m->metrics = metrics;
+	m->pid = getpid();
+	sigemptyset(&m->signals);
+	for (const int *s = (const int[]){ SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 }; *s != 0; s++)
+		sigaddset(&m->signals, *s);
+	sigprocmask(SIG_BLOCK, &m->signals, NULL);
+	m->now = generation_open(m, NULL);
+	if (m->now == NULL)
+		return 1;
+	service_notify("READY=1");
+	log_info("started", LOG_INT("pools", (int64_t)m->now->conf->pool_count));
+	while (!is_over(m)) {
+		tend(m);
+		take_signal(m);
+		reap(m);
+	}
+	for (struct generation *g = m->now; g != NULL; g = g->older)
+		close_leftovers(NULL, g);
+	log_info("stopped");
+	talloc_free(m);
+	return 0;
+}

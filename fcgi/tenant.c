@@ -1,0 +1,96 @@
+/* fcgi/tenant.c - host name to tenant, remembered per child for a few seconds. */
+#include "fcgi/tenant.h"
+
+#include <string.h>
+
+#include "fcgi/app.h"
+#include "lib/wait.h"
+
+#define FRESH_MS 5000
+#define NEGATIVE_MS 1000
+#define ENTRIES 64 /* a direct-mapped table: two hosts on one place only cost a query */
+#define HOST_MAX 253
+
+struct entry {
+	char host[HOST_MAX + 1];
+	int64_t until_ms;
+	struct tenant *tenant; /* NULL: nobody lives there */
+};
+
+struct tenant_cache {
+	struct entry entries[ENTRIES];
+};
+
+struct tenant_cache *
+tenant_cache_new(void *context)
+{
+	return mem_new(context, struct tenant_cache);
+}
+
+static struct entry *
+entry_of(struct tenant_cache *cache, const char *host)
+{
+	unsigned h = 5381;
+
+	for (const char *p = host; *p != '\0'; p++)
+		h = h * 33 + (unsigned char)*p;
+	return &cache->entries[h % ENTRIES];
+}
+
+static unsigned
+module_bits(const char *list)
+{
+	unsigned bits = 1u << MODULE_CORE;
+
+	for (int m = MODULE_CORE; m < MODULE_COUNT; m++) {
+		size_t length = strlen(module_name(m));
+
+		for (const char *p = list; (p = strstr(p, module_name(m))) != NULL; p += length)
+			if ((p == list || p[-1] == ',') && (p[length] == '\0' || p[length] == ','))
+				bits |= 1u << m;
+	}
+	return bits;
+}
+
+static struct tenant *
+read_tenant(void *context, const struct db_result *r)
+{
+	struct tenant *t = mem_new(context, struct tenant);
+
+	t->id = db_uuid(r, 0, db_column(r, "id"));
+	uuid_text(&t->id, t->id_text);
+	t->name = mem_strdup(t, db_text(r, 0, db_column(r, "name")));
+	t->locale = mem_strdup(t, db_text(r, 0, db_column(r, "locale")));
+	t->base_url = mem_strdup(t, db_text(r, 0, db_column(r, "base_url")));
+	t->modules = module_bits(db_text(r, 0, db_column(r, "modules")));
+	t->max_video_bytes = db_int(r, 0, db_column(r, "max_video_bytes"));
+	return t;
+}
+
+int
+tenant_by_host(struct app *app, const void *mem, const char *host, const struct tenant **out)
+{
+	struct entry *e = entry_of(app->tenants, host);
+	struct db_session session;
+	struct db_result *r;
+	int err;
+
+	if (strlen(host) > HOST_MAX)
+		return ERR_TENANT_UNKNOWN;
+	if (e->until_ms < now_ms() || strcmp(e->host, host) != 0) {
+		db_session_init(&session, app->db, mem);
+		err = db_query(&session, Q_TENANT_BY_HOST, &r, text_param(host));
+		if (err != 0)
+			return err;
+		/* requests that still hold the old one keep it by their reference */
+		if (e->tenant != NULL)
+			talloc_unlink(app->tenants, e->tenant);
+		e->tenant = db_rows(r) == 1 ? read_tenant(app->tenants, r) : NULL;
+		memcpy(e->host, host, strlen(host) + 1);
+		e->until_ms = now_ms() + (e->tenant != NULL ? FRESH_MS : NEGATIVE_MS);
+	}
+	if (e->tenant == NULL)
+		return ERR_TENANT_UNKNOWN;
+	*out = mem_checked(talloc_reference(mem, e->tenant));
+	return 0;
+}
