@@ -1,0 +1,149 @@
+# db/gen-queries.awk - named SQL to C.
+#
+#	awk -f gen-queries.awk -v out=h db/queries/*.sql > db/queries.h
+#	awk -f gen-queries.awk -v out=c db/queries/*.sql > db/queries.c
+#
+# A query begins with
+#	-- query: NAME(param, param)
+# and goes to the next one or the end of its file. :'param' becomes $1, $2, ... in the header's order;
+# `:page` makes three texts, for 21, 51 and 101 rows: with `limit $1` PostgreSQL would plan every execution anew.
+# The file stays runnable in psql (\set param value).
+
+function fail(what) {
+	printf "%s:%d: %s\n", FILENAME, FNR, what > "/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+# Ends the query under way: are all its parameters used, is there a text at all?
+function finish(    i) {
+	if (name == "")
+		return
+	sub(/[ \t\n;]+$/, "", text)
+	if (text == "")
+		fail(name " has no text")
+	for (i = 1; i <= nparams; i++)
+		if (!used[i])
+			fail(name ": parameter " pname[i] " is not used")
+	count++
+	names[count] = name
+	files[count] = file
+	texts[count] = text
+	paged[count] = is_paged
+	param_counts[count] = nparams
+	for (i = 1; i <= nparams; i++)
+		params[count, i] = pname[i]
+	name = ""
+}
+
+function begin(line,    list, i, n) {
+	finish()
+	sub(/^-- query:[ \t]*/, "", line)
+	if (line !~ /^[A-Z][A-Z0-9_]*\([a-z0-9_, ]*\)[ \t]*$/)
+		fail("expected: -- query: NAME(param, ...)")
+	name = list = line
+	sub(/\(.*/, "", name)
+	sub(/^[^(]*\(/, "", list)
+	sub(/\).*/, "", list)
+	gsub(/[ \t]/, "", list)
+	if (name in seen)
+		fail(name " is there twice")
+	seen[name] = 1
+	split("", index_of)
+	split("", used)
+	nparams = split(list, pname, ",")
+	for (i = 1; i <= nparams; i++) {
+		if (pname[i] == "" || pname[i] in index_of)
+			fail(name ": bad parameter list")
+		index_of[pname[i]] = i
+	}
+	file = FILENAME
+	sub(/.*\//, "", file)
+	text = ""
+	is_paged = 0
+}
+
+function add(line,    p) {
+	while (match(line, /:'[a-z0-9_]+'/)) {
+		p = substr(line, RSTART + 2, RLENGTH - 3)
+		if (!(p in index_of))
+			fail(name ": parameter " p " is not in the header")
+		used[index_of[p]] = 1
+		line = substr(line, 1, RSTART - 1) "$" index_of[p] substr(line, RSTART + RLENGTH)
+	}
+	if (line ~ /:page([^a-z0-9_]|$)/)
+		is_paged = 1
+	sub(/[ \t]+$/, "", line)
+	sub(/^[ \t]+/, "", line)
+	text = text (text == "" ? "" : "\n") line
+}
+
+# Awks differ in what gsub makes of backslashes: double them by hand.
+function double_backslashes(s,    done, i) {
+	while ((i = index(s, "\\")) > 0) {
+		done = done substr(s, 1, i) "\\"
+		s = substr(s, i + 1)
+	}
+	return done s
+}
+
+function c_string(s, rows) {
+	if (rows)
+		gsub(/:page/, rows, s)
+	s = double_backslashes(s)
+	gsub(/"/, "\\\"", s)
+	gsub(/\n/, "\\n\"\n\t\t\"", s)
+	return "\"" s "\""
+}
+
+function write_header(    i) {
+	print "/* Made by db/gen-queries.awk from db/queries/. */"
+	print "#ifndef ATELIER_DB_QUERIES_H\n#define ATELIER_DB_QUERIES_H\n"
+	print "enum query_id {\n\tQ_NONE,"
+	for (i = 1; i <= count; i++)
+		printf "\tQ_%s,\n", names[i]
+	print "\tQUERY_COUNT\n};\n"
+	print "/* clang-format off */"
+	for (i = 1; i <= count; i++)
+		printf "#define Q_%s_NPARAMS %d\n", names[i], param_counts[i]
+	print "\n#endif"
+}
+
+function write_source(    i, j) {
+	print "/* Made by db/gen-queries.awk from db/queries/. */"
+	print "#include \"db/db.h\"\n"
+	print "extern const struct query_info query_table[];\n"
+	print "const struct query_info query_table[] = {\n\t[Q_NONE] = { .name = \"NONE\" },"
+	for (i = 1; i <= count; i++) {
+		printf "\t[Q_%s] = { .name = \"%s\", .file = \"%s\", .param_count = %d, .is_paged = %s,\n", names[i], names[i],
+		    files[i], param_counts[i], paged[i] ? "true" : "false"
+		printf "\t\t.params = (const char *const[]){ "
+		for (j = 1; j <= param_counts[i]; j++)
+			printf "\"%s\", ", params[i, j]
+		print "0 },"
+		if (paged[i])
+			printf "\t\t.text = {\n\t\t%s,\n\t\t%s,\n\t\t%s } },\n", c_string(texts[i], 21),
+			    c_string(texts[i], 51), c_string(texts[i], 101)
+		else
+			printf "\t\t.text = {\n\t\t%s } },\n", c_string(texts[i])
+	}
+	print "};"
+}
+
+/^-- query:/ { begin($0); next }
+FNR == 1 { finish() }
+/^[ \t]*--/ || /^[ \t]*$/ || /^\\/ { next }
+name == "" { fail("SQL outside of a query") }
+{ add($0) }
+
+END {
+	if (failed)
+		exit 1
+	finish()
+	if (failed)
+		exit 1
+	if (out == "h")
+		write_header()
+	else
+		write_source()
+}
