@@ -16,6 +16,7 @@
 
 struct metrics;
 struct keyring; /* lib/token.h */
+struct signer;  /* lib/sign.h */
 
 struct app {
 	const struct conf *conf;
@@ -23,6 +24,7 @@ struct app {
 	const struct router *router;
 	struct metrics *metrics; /* shared between all children */
 	struct keyring *keys;
+	struct signer *signer;
 	struct db *db;
 	struct redis *redis;
 	struct tenant_cache *tenants;

@@ -41,13 +41,12 @@ gate_tenant(struct request *rq)
 {
 	int err;
 
-	db_session_init(&rq->db, rq->app->db, rq);
-	rq->db.deadline_ms = rq->deadline_ms;
+	db_session_init(&rq->db, rq->app->db, rq, (struct uuid){ { 0 } }, rq->deadline_ms);
 	if (rq->route == NULL || rq->route->any_tenant)
 		return 0;
-	err = tenant_by_host(rq->app, rq, rq->host, &rq->tenant);
+	err = tenant_by_host(rq->app, rq, rq->host, rq->deadline_ms, &rq->tenant);
 	if (err == 0)
-		db_session_tenant(&rq->db, rq->tenant->id);
+		rq->db.tenant = rq->tenant->id;
 	return err;
 }
 

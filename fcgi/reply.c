@@ -64,7 +64,7 @@ int
 reply_query_params(struct request *rq, int status, enum query_id q, const struct param *params, int count)
 {
 	struct db_result *result;
-	int err = db_query_params(&rq->db, q, params, count, &result);
+	int err = db_query_params(&rq->db, &result, q, params, count);
 
 	if (err != 0)
 		return err;
@@ -78,7 +78,7 @@ int
 reply_list_params(struct request *rq, enum query_id q, const struct param *params, int count)
 {
 	struct db_result *result;
-	int err = db_query_params(&rq->db, q, params, count, &result);
+	int err = db_query_params(&rq->db, &result, q, params, count);
 
 	if (err != 0)
 		return err;

@@ -86,7 +86,7 @@ struct request {
 	enum error_code error;
 	const char *error_message;
 	const char *cursor; /* given by the caller of a list, or NULL */
-	int limit;          /* of a list */
+	int limit, page;    /* of a list */
 };
 
 /* --- for engines --- */

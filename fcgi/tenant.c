@@ -57,18 +57,18 @@ read_tenant(void *context, const struct db_result *r)
 {
 	struct tenant *t = mem_new(context, struct tenant);
 
-	t->id = db_uuid(r, 0, db_column(r, "id"));
+	t->id = db_uuid(r, 0, "id");
 	uuid_text(&t->id, t->id_text);
-	t->name = mem_strdup(t, db_text(r, 0, db_column(r, "name")));
-	t->locale = mem_strdup(t, db_text(r, 0, db_column(r, "locale")));
-	t->base_url = mem_strdup(t, db_text(r, 0, db_column(r, "base_url")));
-	t->modules = module_bits(db_text(r, 0, db_column(r, "modules")));
-	t->max_video_bytes = db_int(r, 0, db_column(r, "max_video_bytes"));
+	t->name = mem_strdup(t, db_text(r, 0, "name"));
+	t->locale = mem_strdup(t, db_text(r, 0, "locale"));
+	t->base_url = mem_strdup(t, db_text(r, 0, "base_url"));
+	t->modules = module_bits(db_text(r, 0, "modules"));
+	t->max_video_bytes = db_int(r, 0, "max_video_bytes");
 	return t;
 }
 
 int
-tenant_by_host(struct app *app, const void *mem, const char *host, const struct tenant **out)
+tenant_by_host(struct app *app, void *mem, const char *host, int64_t deadline_ms, const struct tenant **out)
 {
 	struct entry *e = entry_of(app->tenants, host);
 	struct db_session session;
@@ -78,8 +78,9 @@ tenant_by_host(struct app *app, const void *mem, const char *host, const struct 
 	if (strlen(host) > HOST_MAX)
 		return ERR_TENANT_UNKNOWN;
 	if (e->until_ms < now_ms() || strcmp(e->host, host) != 0) {
-		db_session_init(&session, app->db, mem);
-		err = db_query(&session, Q_TENANT_BY_HOST, &r, text_param(host));
+		db_session_init(&session, app->db, mem, (struct uuid){ { 0 } }, deadline_ms);
+		err = db_query(&session, &r, Q_TENANT_BY_HOST, text_param(host));
+		db_session_end(&session);
 		if (err != 0)
 			return err;
 		/* requests that still hold the old one keep it by their reference */

@@ -26,6 +26,6 @@ struct tenant_cache *tenant_cache_new(void *context);
 
 /* The tenant of a host name (lower case, no port). 0, ERR_TENANT_UNKNOWN or ERR_UNAVAILABLE.
  * *out stays valid until the caller's context mem is freed. */
-int tenant_by_host(struct app *app, const void *mem, const char *host, const struct tenant **out);
+int tenant_by_host(struct app *app, void *mem, const char *host, int64_t deadline_ms, const struct tenant **out);
 
 #endif

@@ -32,15 +32,15 @@ ready_show(struct request *rq)
 	struct db_result *r;
 	struct redis_reply *pong;
 	bool ok;
-	int err = db_query(&rq->db, Q_QUEUE_FIGURES, &r);
+	int err = db_query(&rq->db, &r, Q_QUEUE_FIGURES);
 
 	buf_add_char(b, '{');
 	ok = check(b, "database", err);
 	ok &= check(b, "redis", redis_command(rq->app->redis, rq, &pong, rq->deadline_ms, "PING"));
 	ok &= check(b, "storage", storage_check(rq->app->conf));
 	if (err == 0)
-		buf_printf(b, ",\"queueDepth\":%lld,\"queueOldestSeconds\":%lld", (long long)db_int(r, 0, db_column(r, "depth")),
-		    (long long)db_int(r, 0, db_column(r, "oldest_s")));
+		buf_printf(b, ",\"queueDepth\":%lld,\"queueOldestSeconds\":%lld", (long long)db_int(r, 0, "depth"),
+		    (long long)db_int(r, 0, "oldest_s"));
 	buf_add_char(b, '}');
 	return ok ? 0 : reply_error(rq, ERR_UNAVAILABLE, "Not ready: the database, Redis or the storage is away.");
 }
@@ -50,18 +50,18 @@ write_queue(struct request *rq, struct buf *b)
 {
 	struct db_result *r;
 
-	if (db_query(&rq->db, Q_QUEUE_BY_KIND, &r) != 0)
+	if (db_query(&rq->db, &r, Q_QUEUE_BY_KIND) != 0)
 		return;
 	buf_add_literal(b, "# HELP atelier_jobs Jobs by kind and state.\n# TYPE atelier_jobs gauge\n");
 	for (int i = 0; i < db_rows(r); i++)
-		buf_printf(b, "atelier_jobs{kind=\"%s\",state=\"%s\"} %lld\n", db_text(r, i, db_column(r, "kind")),
-		    db_text(r, i, db_column(r, "state")), (long long)db_int(r, i, db_column(r, "jobs")));
+		buf_printf(b, "atelier_jobs{kind=\"%s\",state=\"%s\"} %lld\n", db_text(r, i, "kind"),
+		    db_text(r, i, "state"), (long long)db_int(r, i, "jobs"));
 	buf_add_literal(b, "# HELP atelier_jobs_oldest_seconds Age of the oldest job that waits.\n"
 	                   "# TYPE atelier_jobs_oldest_seconds gauge\n");
 	for (int i = 0; i < db_rows(r); i++)
-		if (strcmp(db_text(r, i, db_column(r, "state")), "queued") == 0)
-			buf_printf(b, "atelier_jobs_oldest_seconds{kind=\"%s\"} %lld\n", db_text(r, i, db_column(r, "kind")),
-			    (long long)db_int(r, i, db_column(r, "oldest_s")));
+		if (strcmp(db_text(r, i, "state"), "queued") == 0)
+			buf_printf(b, "atelier_jobs_oldest_seconds{kind=\"%s\"} %lld\n", db_text(r, i, "kind"),
+			    (long long)db_int(r, i, "oldest_s"));
 }
 
 static int

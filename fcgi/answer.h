@@ -1,0 +1,25 @@
+/* fcgi/answer.h - routes that are answered by their query alone: parameters bound by name, rows by the row's `answer`. */
+#ifndef ATELIER_ANSWER_H
+#define ATELIER_ANSWER_H
+
+#include "fcgi/request.h"
+
+/* Runs route->query and writes its answer. Parameters take their values from, in this order:
+ *   me, session           the caller (null when nobody is signed in)
+ *   address               the caller's address
+ *   after_*               the cursor (null on the first page); the query gives text columns of the name _after_*
+ *   offset                (page - 1) * limit
+ *   path parameters, then fields of the query string, then fields of the body. */
+int answer_query(struct request *rq);
+
+/* Why a route's query cannot be bound, for router_new; NULL when it can. */
+const char *answer_problem(const struct route *r);
+
+/* Reads limit, cursor or page of a list route into rq. Every other route: nothing. */
+int list_parameters(struct request *rq);
+
+/* Writes rows of a query with _after_* columns as data and meta {cursor, hasMore}: for handlers that run the query
+ * themselves. rq->limit rows at most. */
+int answer_cursor_list(struct request *rq, enum query_id q, const struct db_result *rows);
+
+#endif
