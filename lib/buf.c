@@ -1,27 +1,41 @@
-/* lib/buf.c - growing buffers and JSON text. */
+/* lib/buf.c - a growing byte buffer, and JSON values written fast: long runs are copied, not looked at byte by byte. */
 #include "lib/buf.h"
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "lib/mem.h"
 #include "lib/utf8.h"
 
+#define US_PER_DAY (INT64_C(86400) * 1000000)
+#define YEAR_0000_US (INT64_C(-719528) * US_PER_DAY)
+#define YEAR_10000_US (INT64_C(2932897) * US_PER_DAY)
+
+static const char two_digits[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243"
+				 "4445464748495051525354555657585960616263646566676869707172737475767778798081828384858687"
+				 "888990919293949596979899";
+
 void
 buf_init(struct buf *b, void *context, size_t capacity)
 {
-	b->data = mem_size(context, capacity > 0 ? capacity : 1);
-	b->length = 0;
-	b->capacity = capacity;
 	b->context = context;
+	b->length = 0;
+	b->capacity = capacity > 0 ? capacity : 64; /* data is never NULL */
+	b->data = mem_size(context, b->capacity);
 }
 
 void
 buf_grow(struct buf *b, size_t more)
 {
-	size_t capacity = b->capacity * 2 > b->length + more ? b->capacity * 2 : b->length + more;
+	size_t need, capacity;
 
+	if (__builtin_add_overflow(b->length, more, &need) || need > SIZE_MAX / 2)
+		mem_out_of_memory();
+	if (need <= b->capacity)
+		return;
+	capacity = b->capacity < 64 ? 128 : 2 * b->capacity;
+	if (capacity < need)
+		capacity = need;
 	b->data = mem_checked(talloc_realloc_size(b->context, b->data, capacity));
 	b->capacity = capacity;
 }
@@ -35,7 +49,9 @@ buf_add_str(struct buf *b, const char *s)
 void
 buf_add_char(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (b->length == b->capacity)
+		buf_grow(b, 1);
+	b->data[b->length++] = c;
 }
 
 void
@@ -44,11 +60,14 @@ buf_add_int(struct buf *b, int64_t n)
 	char text[20], *p = text + sizeof(text);
 	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
 
-	do
-		*--p = (char)('0' + u % 10);
-	while ((u /= 10) > 0);
+	for (; u >= 100; u /= 100)
+		p = memcpy(p - 2, two_digits + 2 * (u % 100), 2);
+	if (u >= 10)
+		p = memcpy(p - 2, two_digits + 2 * u, 2);
+	else
+		*--p = (char)('0' + u);
 	if (n < 0)
-		buf_add_char(b, '-');
+		*--p = '-';
 	buf_add(b, p, (size_t)(text + sizeof(text) - p));
 }
 
@@ -60,81 +79,88 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(b->data + b->length, room, fmt, ap);
+	n = vsnprintf(room > 0 ? b->data + b->length : NULL, room, fmt, ap);
 	va_end(ap);
-	if (n >= 0 && (size_t)n >= room) {
+	if (n < 0)
+		abort(); /* a wrong format: ours */
+	if ((size_t)n >= room) {
 		buf_grow(b, (size_t)n + 1);
 		va_start(ap, fmt);
-		n = vsnprintf(b->data + b->length, (size_t)n + 1, fmt, ap);
+		vsnprintf(b->data + b->length, (size_t)n + 1, fmt, ap);
 		va_end(ap);
 	}
-	if (n > 0)
-		b->length += (size_t)n;
+	b->length += (size_t)n;
 }
 
 const char *
 buf_cstr(struct buf *b)
 {
-	if (b->length == b->capacity)
-		buf_grow(b, 1);
+	buf_grow(b, 1);
 	b->data[b->length] = '\0';
 	return b->data;
 }
 
-/* What each byte needs inside a JSON string: 0 nothing, 1 a \u escape, 2 a look at the UTF-8 sequence,
- * anything else the letter behind the backslash. */
-static const unsigned char escapes[256] = {
-	[0 ... 7] = 1,
-	['\b'] = 'b',
-	['\t'] = 't',
-	['\n'] = 'n',
-	[11] = 1,
-	['\f'] = 'f',
-	['\r'] = 'r',
-	[14 ... 31] = 1,
-	['"'] = '"',
-	['\\'] = '\\',
-	[127] = 1,
-	[128 ... 255] = 2,
-};
+/* --- JSON --- */
 
-static size_t
-add_special(struct buf *b, const unsigned char *s, size_t n)
+/* Is one of these eight bytes a control character, a quote, a backslash or beyond ASCII? */
+static bool
+is_special(const char *s)
 {
-	size_t length;
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t v, quote, backslash;
 
-	switch (escapes[*s]) {
-	case 1:
-		buf_printf(b, "\\u%04x", *s);
-		return 1;
-	case 2:
-		length = utf8_sequence(s, n);
-		if (length > 0)
-			buf_add(b, s, length);
-		else
-			buf_add_literal(b, "\xef\xbf\xbd");
-		return length > 0 ? length : 1;
-	default:
-		buf_add_char(b, '\\');
-		buf_add_char(b, (char)escapes[*s]);
-		return 1;
+	memcpy(&v, s, 8);
+	quote = v ^ (ones * '"');
+	backslash = v ^ (ones * '\\');
+	return ((v | (v - ones * 0x20) | (quote - ones) | (backslash - ones)) & high) != 0;
+}
+
+static void
+add_escaped(struct buf *b, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char letter[256] = { ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+		['\t'] = 't' };
+	char text[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
+
+	if (letter[c] == '\0') {
+		buf_add(b, text, 6);
+		return;
 	}
+	text[1] = letter[c];
+	buf_add(b, text, 2);
 }
 
 void
-buf_json_text(struct buf *b, const char *text, size_t n)
+buf_json_text(struct buf *b, const char *s, size_t n)
 {
-	const unsigned char *s = (const unsigned char *)text, *end = s + n, *run;
+	size_t i = 0, run = 0, length;
 
+	buf_grow(b, n + 2);
 	buf_add_char(b, '"');
-	while (s < end) {
-		for (run = s; s < end && escapes[*s] == 0; s++)
-			;
-		if (s > run)
-			buf_add(b, run, (size_t)(s - run));
-		if (s < end)
-			s += add_special(b, s, (size_t)(end - s));
+	while (i < n) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (n - i >= 8 && !is_special(s + i)) {
+			i += 8;
+			continue;
+		}
+		if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+			i++;
+			continue;
+		}
+		if (c >= 0x80 && (length = utf8_sequence((const unsigned char *)s + i, n - i)) > 0) {
+			i += length;
+			continue;
+		}
+		buf_add(b, s + run, i - run);
+		if (c >= 0x80)
+			buf_add_literal(b, "\xef\xbf\xbd");
+		else
+			add_escaped(b, c);
+		run = ++i;
 	}
+	buf_add(b, s + run, n - run);
 	buf_add_char(b, '"');
 }
 
@@ -147,55 +173,117 @@ buf_json_str(struct buf *b, const char *s)
 		buf_json_text(b, s, strlen(s));
 }
 
+/* Most doubles that people see have few decimals: n / 10^k, both exact, is the double nearest to that decimal. */
+static bool
+add_short_decimal(struct buf *b, double d)
+{
+	static const double scale = 1e6;
+	double scaled = d * scale;
+	int64_t n;
+
+	if (!(fabs(scaled) < 9e15))
+		return false;
+	n = llround(scaled);
+	if ((double)n / scale != d || (n == 0 && signbit(d)))
+		return false;
+	if (n < 0) {
+		buf_add_char(b, '-');
+		n = -n;
+	}
+	buf_add_int(b, n / 1000000);
+	n %= 1000000;
+	if (n == 0)
+		return true;
+	buf_add_char(b, '.');
+	for (int64_t digit = 100000; n > 0; digit /= 10) {
+		buf_add_char(b, (char)('0' + n / digit));
+		n %= digit;
+	}
+	return true;
+}
+
 void
 buf_json_double(struct buf *b, double d)
 {
-	if (!isfinite(d))
+	char text[32];
+
+	if (!isfinite(d)) {
 		buf_add_literal(b, "null");
-	else if (d == floor(d) && fabs(d) < 1e15)
-		buf_add_int(b, (int64_t)d);
-	else
-		buf_printf(b, "%.15g", d);
+		return;
+	}
+	if (add_short_decimal(b, d))
+		return;
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, d);
+		if (strtod(text, NULL) == d)
+			break;
+	}
+	buf_add_str(b, text);
 }
 
-static void
-put_digits(char *out, int64_t n, int width)
+static char *
+put_two(char *p, unsigned n)
 {
-	while (width-- > 0) {
-		out[width] = (char)('0' + n % 10);
-		n /= 10;
-	}
+	memcpy(p, two_digits + 2 * n, 2);
+	return p + 2;
+}
+
+/* Days since 1970 to a date: Howard Hinnant's civil_from_days, in eras of 400 years that begin on 1 March. */
+static char *
+put_date(char *p, int64_t days)
+{
+	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+	unsigned doe = (unsigned)(z - era * 146097);
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	unsigned mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9;
+	unsigned year = (unsigned)((int64_t)yoe + era * 400 + (month <= 2));
+
+	p = put_two(put_two(p, year / 100), year % 100);
+	*p++ = '-';
+	p = put_two(p, month);
+	*p++ = '-';
+	return put_two(p, doy - (153 * mp + 2) / 5 + 1);
 }
 
 void
 buf_json_time(struct buf *b, int64_t unix_us)
 {
-	char text[] = "\"0000-00-00T00:00:00.000Z\"";
-	int64_t day_us = INT64_C(86400000000);
-	int64_t day = unix_us / day_us - (unix_us % day_us < 0), ms = (unix_us - day * day_us) / 1000;
-	/* days to civil date, counted from 1 March 0000 in eras of 400 years */
-	int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9;
-	int64_t year = yoe + era * 400 + (month <= 2);
+	char text[26], *p = text;
+	int64_t days, us;
+	unsigned s, ms;
 
-	put_digits(text + 1, year, 4);
-	put_digits(text + 6, month, 2);
-	put_digits(text + 9, doy - (153 * mp + 2) / 5 + 1, 2);
-	put_digits(text + 12, ms / 3600000, 2);
-	put_digits(text + 15, ms / 60000 % 60, 2);
-	put_digits(text + 18, ms / 1000 % 60, 2);
-	put_digits(text + 21, ms % 1000, 3);
-	buf_add(b, text, sizeof(text) - 1);
+	if (unix_us < YEAR_0000_US || unix_us >= YEAR_10000_US) {
+		buf_add_literal(b, "null"); /* RFC 3339 cannot say it */
+		return;
+	}
+	days = unix_us / US_PER_DAY - (unix_us % US_PER_DAY < 0);
+	us = unix_us - days * US_PER_DAY;
+	s = (unsigned)(us / 1000000);
+	ms = (unsigned)(us / 1000 % 1000);
+	*p++ = '"';
+	p = put_date(p, days);
+	*p++ = 'T';
+	p = put_two(p, s / 3600);
+	*p++ = ':';
+	p = put_two(p, s / 60 % 60);
+	*p++ = ':';
+	p = put_two(p, s % 60);
+	*p++ = '.';
+	*p++ = (char)('0' + ms / 100);
+	p = put_two(p, ms % 100);
+	*p++ = 'Z';
+	*p++ = '"';
+	buf_add(b, text, (size_t)(p - text));
 }
 
 void
 buf_json_key(struct buf *b, const char *key)
 {
-	char last = b->length > 0 ? b->data[b->length - 1] : '{';
+	char before = b->length > 0 ? b->data[b->length - 1] : '{';
 
-	if (last != '{' && last != ',')
+	if (before != '{' && before != ',')
 		buf_add_char(b, ',');
-	buf_json_str(b, key);
+	buf_json_text(b, key, strlen(key));
 	buf_add_char(b, ':');
 }

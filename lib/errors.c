@@ -1,7 +1,8 @@
-/* lib/errors.c - errors.def as a table. */
+/* lib/errors.c - the table of errors. */
 #include "lib/errors.h"
 
-static const struct error_info infos[ERR_COUNT] = {
+static const struct error_info errors[ERR_COUNT] = {
+	[ERR_NONE] = { "OK", 200, "" },
 #define X(code, status, message) [ERR_##code] = { #code, status, message },
 #include "lib/errors.def"
 #undef X
@@ -10,5 +11,5 @@ static const struct error_info infos[ERR_COUNT] = {
 const struct error_info *
 error_info(enum error_code code)
 {
-	return &infos[code > ERR_NONE && code < ERR_COUNT ? code : ERR_INTERNAL];
+	return &errors[(unsigned)code < ERR_COUNT ? code : ERR_INTERNAL];
 }

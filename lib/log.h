@@ -7,6 +7,7 @@
 #ifndef ATELIER_LOG_H
 #define ATELIER_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ struct log_field {
 
 /* program: "atelier-fcgi"; lines below level are dropped. Call again after fork to set the pid. */
 void log_open(const char *program, enum log_level level);
+
+/* "debug", "info", "warn", "error"; false when it is none of them. */
+bool log_level_parse(const char *name, enum log_level *out);
 
 /* Fields that every line carries until they are set again (request id, trace id, job id). They belong to the
  * running fiber, or to the process outside of one; the array must live until log_context(NULL, 0). */

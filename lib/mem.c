@@ -1,7 +1,6 @@
-/* lib/mem.c - the few allocations that are more than a wrapper. */
+/* lib/mem.c - allocation that does not fail softly. */
 #include "lib/mem.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 void
@@ -10,14 +9,14 @@ mem_out_of_memory(void)
 	static const char line[] = "{\"level\":\"error\",\"event\":\"out_of_memory\"}\n";
 
 	if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
-		_exit(71);
+		abort();
 	abort();
 }
 
 char *
 mem_strdup(const void *ctx, const char *s)
 {
-	return s == NULL ? NULL : mem_checked(talloc_strdup(ctx, s));
+	return s != NULL ? mem_checked(talloc_strdup(ctx, s)) : NULL;
 }
 
 char *
@@ -33,7 +32,7 @@ mem_printf(const void *ctx, const char *fmt, ...)
 	char *s;
 
 	va_start(ap, fmt);
-	s = mem_checked(talloc_vasprintf(ctx, fmt, ap));
+	s = talloc_vasprintf(ctx, fmt, ap);
 	va_end(ap);
-	return s;
+	return mem_checked(s);
 }

@@ -1,46 +1,53 @@
-/* lib/utf8.c - UTF-8 by the table of RFC 3629. */
+/* lib/utf8.c - UTF-8, eight bytes at a time where it is ASCII. */
 #include "lib/utf8.h"
+
+#include <stdint.h>
+
+static bool
+is_tail(uint8_t c)
+{
+	return (c & 0xc0) == 0x80;
+}
 
 size_t
 utf8_sequence(const unsigned char *s, size_t n)
 {
-	unsigned char lo = 0x80, hi = 0xbf;
-	size_t length;
-
-	if (n == 0)
-		return 0;
 	if (s[0] < 0x80)
 		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
+	if (s[0] < 0xc2 || s[0] > 0xf4 || n < 2 || !is_tail(s[1]))
 		return 0;
-	length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (n < length)
+	if (s[0] < 0xe0)
+		return 2;
+	if (n < 3 || !is_tail(s[2]))
 		return 0;
-	if (s[0] == 0xe0)
-		lo = 0xa0;
-	else if (s[0] == 0xed)
-		hi = 0x9f;
-	else if (s[0] == 0xf0)
-		lo = 0x90;
-	else if (s[0] == 0xf4)
-		hi = 0x8f;
-	if (s[1] < lo || s[1] > hi)
-		return 0;
-	for (size_t i = 2; i < length; i++)
-		if ((s[i] & 0xc0) != 0x80)
+	if (s[0] < 0xf0) {
+		if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f))
 			return 0;
-	return length;
+		return 3;
+	}
+	if (n < 4 || !is_tail(s[3]) || (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return 4;
 }
 
 bool
-utf8_is_valid(const char *text, size_t n)
+utf8_is_valid(const char *s, size_t n)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	size_t i = 0, length;
+	uint64_t eight;
 
-	for (size_t i = 0, step; i < n; i += step) {
-		step = utf8_sequence(s + i, n - i);
-		if (step == 0)
+	while (i < n) {
+		if (n - i >= 8) {
+			memcpy(&eight, s + i, 8);
+			if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+				i += 8;
+				continue;
+			}
+		}
+		length = utf8_sequence((const unsigned char *)s + i, n - i);
+		if (length == 0)
 			return false;
+		i += length;
 	}
 	return true;
 }
@@ -51,6 +58,6 @@ utf8_count(const char *s, size_t n)
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		count += ((unsigned char)s[i] & 0xc0) != 0x80;
+		count += !is_tail((uint8_t)s[i]);
 	return count;
 }

@@ -1,16 +1,17 @@
-/* lib/utf8.h - what counts as UTF-8 (no surrogates, no overlong forms, nothing above U+10FFFF). */
+/* lib/utf8.h - is it UTF-8, and how long is it for people. */
 #ifndef ATELIER_UTF8_H
 #define ATELIER_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Length of the valid sequence at s (n bytes are there); 0 when there is none. */
+/* Bytes of the well-formed sequence at s (1 to 4), of which n are there; 0 when it is not well-formed
+ * (overlong, surrogate, above U+10FFFF, cut off). n > 0. */
 size_t utf8_sequence(const unsigned char *s, size_t n);
 
 bool utf8_is_valid(const char *s, size_t n);
 
-/* Code points in valid UTF-8. */
+/* Code points in well-formed text. */
 size_t utf8_count(const char *s, size_t n);
 
 #endif

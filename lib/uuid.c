@@ -1,71 +1,68 @@
-/* lib/uuid.c - UUID text and version 7. */
+/*
+ * lib/uuid.c - UUIDs. Version 7 as RFC 9562, method 3: the 12 bits behind the milliseconds are a fraction of the
+ * millisecond, counted on by one when the clock has not moved, so that a process's ids are strictly ascending.
+ */
 #include "lib/uuid.h"
 
-#include <openssl/rand.h>
-#include <string.h>
-#include <time.h>
+#include "lib/random.h"
 
-#include "lib/mem.h"
+static const int8_t hex_value[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ['A'] = 11, 12, 13, 14, 15, 16, ['a'] = 11, 12, 13, 14, 15, 16,
+};
+
+/* Milliseconds << 12 | fraction, never twice the same in a thread. */
+static uint64_t
+next_stamp(void)
+{
+	static _Thread_local uint64_t last;
+	struct timespec ts;
+	uint64_t stamp, ns;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ns = (uint64_t)ts.tv_nsec;
+	stamp = ((uint64_t)ts.tv_sec * 1000 + ns / 1000000) << 12 | (ns % 1000000) * 4096 / 1000000;
+	if (stamp <= last)
+		stamp = last + 1;
+	return last = stamp;
+}
 
 struct uuid
 uuid_new(void)
 {
-	static uint8_t pool[16 * 32]; /* random bytes in stock: a system call per 32 ids */
-	static size_t left;
+	uint64_t stamp = next_stamp(), ms = stamp >> 12;
 	struct uuid u;
-	struct timespec ts;
-	uint64_t ms;
 
-	if (left == 0) {
-		if (RAND_bytes(pool, sizeof(pool)) != 1)
-			mem_out_of_memory();
-		left = sizeof(pool);
-	}
-	left -= sizeof(u.b);
-	memcpy(u.b, pool + left, sizeof(u.b));
-	clock_gettime(CLOCK_REALTIME, &ts);
-	ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 	for (int i = 0; i < 6; i++)
 		u.b[i] = (uint8_t)(ms >> (40 - 8 * i));
-	/* twelve bits of the millisecond's fraction keep ids of one process in order */
-	ms = (uint64_t)ts.tv_nsec % 1000000 * 4096 / 1000000;
-	u.b[6] = (uint8_t)(0x70 | ms >> 8);
-	u.b[7] = (uint8_t)ms;
+	u.b[6] = (uint8_t)(0x70 | (stamp >> 8 & 0x0f));
+	u.b[7] = (uint8_t)stamp;
+	random_bytes(u.b + 8, 8);
 	u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3f));
 	return u;
-}
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 bool
 uuid_parse(const char *s, size_t n, struct uuid *out)
 {
+	struct uuid u;
 	size_t at = 0;
+	int bad = 0;
 
-	if (n != UUID_TEXT - 1)
+	if (n != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-')
 		return false;
-	for (size_t i = 0; i < n; i += 2) {
-		int hi, lo;
+	for (int i = 0; i < 16; i++, at += 2) {
+		int high, low;
 
-		if (i == 8 || i == 13 || i == 18 || i == 23)
-			if (s[i++] != '-')
-				return false;
-		hi = hex_value(s[i]);
-		lo = hex_value(s[i + 1]);
-		if (hi < 0 || lo < 0)
-			return false;
-		out->b[at++] = (uint8_t)(hi << 4 | lo);
+		if (s[at] == '-' && (at == 8 || at == 13 || at == 18 || at == 23))
+			at++;
+		high = hex_value[(uint8_t)s[at]] - 1;
+		low = hex_value[(uint8_t)s[at + 1]] - 1;
+		bad |= high | low;
+		u.b[i] = (uint8_t)((unsigned)high << 4 | (unsigned)low);
 	}
+	if (bad < 0)
+		return false;
+	*out = u;
 	return true;
 }
 
@@ -88,7 +85,7 @@ uuid_text(const struct uuid *u, char out[UUID_TEXT])
 bool
 uuid_equal(const struct uuid *a, const struct uuid *b)
 {
-	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 bool
