@@ -30,7 +30,7 @@ child_run(const struct conf *conf, const struct conf_pool *pool, const struct ro
 	app->pool = pool;
 	app->router = router;
 	app->metrics = metrics;
-	app->keys = keyring_open(app, conf);
+	app->keys = keyring_open(app, conf, &why);
 	app->db = db_open(app, conf, (int)pool->connections);
 	app->redis = redis_open(app, conf->main_redis_url);
 	app->tenants = tenant_cache_new(app);
