@@ -77,7 +77,7 @@ static struct {
 	struct fiber_locals locals;
 	int64_t resumed_at_us;
 	int64_t watch_limit_us;
-	void (*watch)(void *arg, int64_t held_us);
+	void (*watch)(const struct request *rq, int64_t held_us);
 } fibers;
 
 static int64_t
@@ -257,12 +257,7 @@ fiber_yield(void)
 {
 	struct fiber *f = fibers.current;
 
-	if (fibers.watch != NULL) {
-		int64_t held_us = clock_us() - fibers.resumed_at_us;
-
-		if (held_us > fibers.watch_limit_us)
-			fibers.watch(f->arg, held_us);
-	}
+	fiber_check_held();
 	f->state = FIBER_SUSPENDED;
 	leave_for(&f->own, false, f->resumers.bottom, f->resumers.size);
 	fiber_context_switch(&f->context, &f->resumer);
@@ -334,10 +329,22 @@ fiber_held_us(void)
 }
 
 void
-fiber_watch(int64_t limit_us, void (*fn)(void *arg, int64_t held_us))
+fiber_watch(int64_t limit_us, void (*fn)(const struct request *rq, int64_t held_us))
 {
 	fibers.watch_limit_us = limit_us;
 	fibers.watch = fn;
+}
+
+void
+fiber_check_held(void)
+{
+	int64_t held_us;
+
+	if (fibers.watch == NULL)
+		return;
+	held_us = fiber_held_us();
+	if (held_us > fibers.watch_limit_us)
+		fibers.watch(fibers.current->locals.request, held_us);
 }
 
 size_t

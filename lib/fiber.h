@@ -13,6 +13,7 @@
 
 struct fiber;
 struct log_field;
+struct request;
 
 /* Starts fn(arg) on a stack of its own and runs it until it first yields or returns.
  * The stack returns to the pool when fn returns, and the handle is void from then on. NULL when no stack can be had. */
@@ -43,15 +44,17 @@ bool fiber_is_cancelled(const struct fiber *f);
 struct fiber_locals {
 	const struct log_field *log_fields; /* of log_context() */
 	size_t log_field_count;
+	struct request *request; /* that the fiber serves; NULL: it does something else */
 };
 struct fiber_locals *fiber_locals(void);
 
 /* Microseconds since the running fiber got the processor; 0 outside. */
 int64_t fiber_held_us(void);
 
-/* Calls fn with the argument of fiber_spawn when a fiber yields after more than limit_us. NULL: nobody watches.
- * The last stretch of a fiber is its own to look at (fiber_held_us): afterwards its argument may be gone. */
-void fiber_watch(int64_t limit_us, void (*fn)(void *arg, int64_t held_us));
+/* Calls fn when a fiber yields after more than limit_us, with the request of its locals. NULL: nobody watches.
+ * Nobody sees the last stretch of a fiber, unless it asks for it: fiber_check_held(), as if it yielded now. */
+void fiber_watch(int64_t limit_us, void (*fn)(const struct request *rq, int64_t held_us));
+void fiber_check_held(void);
 
 /* Fibers alive, and stacks kept for reuse, in this process. */
 size_t fiber_count(void);

@@ -171,19 +171,20 @@ wakes_once(void **unused)
 	assert_int_equal(fiber_run_woken(), 0);
 }
 
-static void *watched_arg;
+static const struct request *watched;
 static int64_t watched_us;
 
 static void
-on_held(void *arg, int64_t held_us)
+on_held(const struct request *rq, int64_t held_us)
 {
-	watched_arg = arg;
+	watched = rq;
 	watched_us = held_us;
 }
 
 static void
 holds(void *arg)
 {
+	fiber_locals()->request = arg; /* any address will do */
 	while (fiber_held_us() < *(int *)arg)
 		;
 	fiber_yield();
@@ -198,9 +199,9 @@ watchdog_barks(void **unused)
 	(void)unused;
 	fiber_watch(20000, on_held);
 	a = fiber_spawn(holds, &brief);
-	assert_null(watched_arg);
+	assert_null(watched);
 	b = fiber_spawn(holds, &lengthy);
-	assert_ptr_equal(watched_arg, &lengthy);
+	assert_ptr_equal(watched, &lengthy);
 	assert_true(watched_us >= 30000);
 	fiber_watch(0, NULL);
 	fiber_resume(a);
