@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "fcgi/rate.h"
+#include "lib/sign.h"
 #include "lib/token.h"
 
 const struct engine *
@@ -18,26 +19,45 @@ engine_by_name(const char *name)
 	return NULL;
 }
 
+/* The AUTHORIZER role has one row; its path does not matter. */
+static void
+find_authorizer(struct app *app)
+{
+	for (size_t i = 0; i < router_count(app->router); i++)
+		if (router_at(app->router, i)->authorizer)
+			app->authorizer = (struct route_match){ .route = router_at(app->router, i), .index = i };
+}
+
 int
 child_run(const struct conf *conf, const struct conf_pool *pool, const struct router *router, struct metrics *metrics,
     int listen_fd)
 {
 	struct app *app = mem_new(NULL, struct app);
+	struct db_options db = { .url = conf->main_database_url, .name = "atelier-fcgi", .shared = (int)pool->connections };
+	const struct engine *engine = engine_by_name(pool->engine);
+	enum log_level level = LOG_INFO;
+	const char *why;
 	int status;
 
-	log_open("atelier-fcgi", log_level_parse(conf->main_log_level));
+	log_level_parse(conf->main_log_level, &level);
+	log_open("atelier-fcgi", level);
 	app->conf = conf;
 	app->pool = pool;
 	app->router = router;
 	app->metrics = metrics;
+	app->engine_is_evented = engine->is_evented;
+	app->signer = signer_open(app, conf->main_secret);
 	app->keys = keyring_open(app, conf, &why);
-	app->db = db_open(app, conf, (int)pool->connections);
 	app->redis = redis_open(app, conf->main_redis_url);
+	if (app->keys == NULL || app->redis == NULL) {
+		log_error("child_unfit", LOG_STR("why", app->keys == NULL ? why : "main.redis_url is no address"));
+		return 1;
+	}
+	app->db = db_open(app, &db);
 	app->tenants = tenant_cache_new(app);
 	app->rates = rate_limiter_new(app);
-	status = engine_by_name(pool->engine)->serve(app, listen_fd);
-	redis_close(app->redis);
-	db_close(app->db);
+	find_authorizer(app);
+	status = engine->serve(app, listen_fd);
 	talloc_free(app);
 	return status;
 }

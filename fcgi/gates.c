@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fcgi/answer.h"
+#include "fcgi/rate.h"
 #include "lib/json.h"
 #include "lib/token.h"
 
@@ -72,6 +74,45 @@ gate_body_limit(struct request *rq)
 	if (rq->content_length > 0 && (uint64_t)rq->content_length > body_limit(rq->route))
 		return ERR_PAYLOAD_TOO_LARGE;
 	return 0;
+}
+
+static enum rate_counted
+counted_by(enum rate_class class)
+{
+	static const enum rate_counted by[RATE_COUNT] = {
+#define X(name, counted, limit, window_s, burst) [RATE_##name] = RATE_BY_##counted,
+#include "fcgi/rate.def"
+#undef X
+	};
+
+	return by[class];
+}
+
+/* Anonymous reads and whatever else is counted by address, before anything costs. */
+int
+gate_address_rate(struct request *rq)
+{
+	enum rate_class class = rq->route != NULL ? rq->route->rate : RATE_DEFAULT;
+
+	if (class == RATE_NONE)
+		return 0;
+	if (class == RATE_DEFAULT)
+		return request_header(rq, "HTTP_AUTHORIZATION") != NULL ? 0
+		                                                         : gate_rate(rq, RATE_ANON_READ, rate_address(rq));
+	return counted_by(class) == RATE_BY_ADDRESS ? gate_rate(rq, class, rate_address(rq)) : 0;
+}
+
+int
+gate_user_rate(struct request *rq)
+{
+	enum rate_class class = rq->route != NULL ? rq->route->rate : RATE_NONE;
+	char user[UUID_TEXT];
+
+	if (class == RATE_NONE || !is_signed_in(rq))
+		return 0;
+	if (class != RATE_DEFAULT && counted_by(class) != RATE_BY_USER)
+		return 0;
+	return gate_rate(rq, class == RATE_DEFAULT ? RATE_SIGNED_IN : class, uuid_text(&rq->user.id, user));
 }
 
 int

@@ -32,6 +32,9 @@ enum rate_class {
 	RATE_COUNT
 };
 
+/* Whose requests a class counts together. SUBJECT: the handler names it (an account that someone tries to enter). */
+enum rate_counted { RATE_BY_NOBODY, RATE_BY_ADDRESS, RATE_BY_USER, RATE_BY_SUBJECT };
+
 /* How the rows of .query become the answer. */
 enum answer {
 	ANSWER_OBJECT, /* one row is `data`; no row is a 404 */

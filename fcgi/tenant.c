@@ -38,22 +38,34 @@ entry_of(struct tenant_cache *cache, const char *host)
 }
 
 static unsigned
-module_bits(const char *list)
+module_bits(const struct db_result *r)
 {
 	unsigned bits = 1u << MODULE_CORE;
+	size_t count;
+	const char **on = db_text_array(r, 0, "modules", &count);
 
-	for (int m = MODULE_CORE; m < MODULE_COUNT; m++) {
-		size_t length = strlen(module_name(m));
-
-		for (const char *p = list; (p = strstr(p, module_name(m))) != NULL; p += length)
-			if ((p == list || p[-1] == ',') && (p[length] == '\0' || p[length] == ','))
+	for (size_t i = 0; i < count; i++)
+		for (int m = MODULE_CORE; m < MODULE_COUNT; m++)
+			if (strcmp(on[i], module_name(m)) == 0)
 				bits |= 1u << m;
-	}
 	return bits;
 }
 
+/* main.base_url with the tenant's host in it: scheme and port are the installation's. */
+static const char *
+base_url_of(void *context, const char *main_base_url, const char *host)
+{
+	const char *at = strstr(main_base_url, "://"), *port;
+
+	if (at == NULL)
+		return mem_printf(context, "https://%s", host);
+	port = strchr(at + 3, ':');
+	return mem_printf(context, "%.*s%s%.*s", (int)(at + 3 - main_base_url), main_base_url, host,
+	    port != NULL ? (int)strcspn(port, "/") : 0, port != NULL ? port : "");
+}
+
 static struct tenant *
-read_tenant(void *context, const struct db_result *r)
+read_tenant(void *context, const char *main_base_url, const char *host, const struct db_result *r)
 {
 	struct tenant *t = mem_new(context, struct tenant);
 
@@ -61,9 +73,9 @@ read_tenant(void *context, const struct db_result *r)
 	uuid_text(&t->id, t->id_text);
 	t->name = mem_strdup(t, db_text(r, 0, "name"));
 	t->locale = mem_strdup(t, db_text(r, 0, "locale"));
-	t->base_url = mem_strdup(t, db_text(r, 0, "base_url"));
-	t->modules = module_bits(db_text(r, 0, "modules"));
-	t->max_video_bytes = db_int(r, 0, "max_video_bytes");
+	t->base_url = base_url_of(t, main_base_url, host);
+	t->modules = module_bits(r);
+	t->max_video_bytes = db_int(r, 0, "maxVideoBytes");
 	return t;
 }
 
@@ -86,7 +98,7 @@ tenant_by_host(struct app *app, void *mem, const char *host, int64_t deadline_ms
 		/* requests that still hold the old one keep it by their reference */
 		if (e->tenant != NULL)
 			talloc_unlink(app->tenants, e->tenant);
-		e->tenant = db_rows(r) == 1 ? read_tenant(app->tenants, r) : NULL;
+		e->tenant = db_rows(r) == 1 ? read_tenant(app->tenants, app->conf->main_base_url, host, r) : NULL;
 		memcpy(e->host, host, strlen(host) + 1);
 		e->until_ms = now_ms() + (e->tenant != NULL ? FRESH_MS : NEGATIVE_MS);
 	}
