@@ -436,11 +436,10 @@ static void
 check_values(struct reader *r)
 {
 	const struct conf *c = r->conf;
-	enum log_level level;
 
 	if (strlen(c->main_secret) < SECRET_MIN)
 		problem(r, "[main] secret", "must have 32 bytes or more (openssl rand -base64 48)");
-	if (!log_level_parse(c->main_log_level, &level))
+	if (log_level_parse(c->main_log_level) == LOG_LEVEL_UNKNOWN)
 		problem(r, "[main] log_level", "is none of debug, info, warn, error");
 	if (c->ratelimit_scale < 1)
 		problem(r, "[ratelimit] scale", "must be 1 or more");

@@ -17,8 +17,11 @@
  *	int64_t, double, bool   numbers and flags
  *	struct uuid             text in UUID form
  *	struct text_list        array of text
+ *	struct uuid_list        array of UUIDs
  *	struct json_text        any JSON, handed on as text
- * The JSON key is the member's name with its underscores made camelCase (display_name: "displayName"), or .json.
+ *	const struct x *        an object with fields of its own: FIELD_OBJECT(type, member, x), with a table x_fields
+ *	struct object_list      an array of them: FIELD_OBJECTS(type, member, x)
+ * A table has 64 fields at most. The JSON key is the member's name with its underscores made camelCase (display_name: "displayName"), or .json.
  */
 #ifndef ATELIER_FIELD_H
 #define ATELIER_FIELD_H
@@ -38,11 +41,33 @@ struct text_list {
 	size_t count;
 };
 
+struct uuid_list {
+	struct uuid *items; /* NULL: the field was not given */
+	size_t count;
+};
+
+struct object_list {
+	const void **items; /* const struct x *, each; NULL: the field was not given */
+	size_t count;
+};
+
 struct json_text {
 	const char *text; /* serialised; NULL: the field was not given */
 };
 
-enum field_kind { FIELD_NONE, FIELD_TEXT, FIELD_INT, FIELD_DOUBLE, FIELD_BOOL, FIELD_UUID, FIELD_TEXT_LIST, FIELD_JSON };
+enum field_kind {
+	FIELD_NONE,
+	FIELD_TEXT,
+	FIELD_INT,
+	FIELD_DOUBLE,
+	FIELD_BOOL,
+	FIELD_UUID,
+	FIELD_TEXT_LIST,
+	FIELD_UUID_LIST,
+	FIELD_JSON,
+	FIELD_SUB,      /* an object */
+	FIELD_SUB_LIST, /* an array of objects */
+};
 
 enum field_format { FORMAT_ANY, FORMAT_EMAIL, FORMAT_URL, FORMAT_TIME, FORMAT_USERNAME, FORMAT_LANGUAGE };
 
@@ -50,25 +75,34 @@ struct field {
 	const char *member; /* C name; NULL ends a table */
 	enum field_kind kind;
 	size_t offset;
-	size_t given_offset; /* of a bool member that tells whether it was given, with .given; 0: none */
+	size_t given_offset; /* of a bool member (not the first) that tells whether it was given, by GIVEN(); 0: none */
 	const char *json;    /* NULL: made from member */
 	bool required;
 	bool nullable;       /* null is allowed and leaves the member zero */
-	double min, max;     /* code points of text, values of numbers; both 0: no bounds */
-	double max_items, max_each; /* of a text list: items, code points of each */
-	const char *one_of;  /* "public|unlisted|private" */
+	double min, max;     /* code points of text, values of numbers; both 0: no bounds; max below min: no upper bound */
+	double min_items, max_items; /* of a list; 0: no bound */
+	double max_each;     /* code points of each item of a text list; none may be empty */
+	const char *one_of;  /* "public|unlisted|private"; of a list, for each item */
+	const char *pattern; /* POSIX extended regular expression, also valid in ECMA script; of a list, for each item */
 	const char *dflt;    /* as text, set when the field is not given */
-	enum field_format format;
+	enum field_format format; /* of a list, for each item */
+	const struct schema *sub; /* of objects */
 	const char *doc;
 };
 
 #define FIELD_KIND(type, member)                                                                                       \
 	_Generic(((type *)0)->member, const char *: FIELD_TEXT, char *: FIELD_TEXT, int64_t: FIELD_INT,                \
 	    double: FIELD_DOUBLE, bool: FIELD_BOOL, struct uuid: FIELD_UUID, struct text_list: FIELD_TEXT_LIST,        \
-	    struct json_text: FIELD_JSON)
+	    struct uuid_list: FIELD_UUID_LIST, struct json_text: FIELD_JSON)
 
 #define FIELD(type, name, ...)                                                                                         \
 	{ .member = #name, .kind = FIELD_KIND(type, name), .offset = offsetof(type, name), ##__VA_ARGS__ }
+#define FIELD_OBJECT(type, name, x, ...)                                                                               \
+	{ .member = #name, .kind = _Generic(((type *)0)->name, const struct x *: FIELD_SUB), .offset = offsetof(type, name),   \
+	  .sub = SCHEMA(x), ##__VA_ARGS__ }
+#define FIELD_OBJECTS(type, name, x, ...)                                                                              \
+	{ .member = #name, .kind = _Generic(((type *)0)->name, struct object_list: FIELD_SUB_LIST),                          \
+	  .offset = offsetof(type, name), .sub = SCHEMA(x), ##__VA_ARGS__ }
 #define GIVEN(type, name) .given_offset = offsetof(type, name)
 #define FIELD_END { .member = NULL }
 
@@ -85,12 +119,16 @@ struct schema {
 typedef void (*field_problem)(void *arg, const char *field, const char *message);
 
 /* Checks json (an object) and fills a struct on mem. 0; ERR_UNKNOWN_FIELD when that is the only kind of problem;
- * else ERR_VALIDATION_ERROR. Every problem is told, unknown keys too. */
+ * else ERR_VALIDATION_ERROR. Every problem is told, unknown keys too; what is told lives on mem. After an error *out is
+ * NULL. Text never has control characters but tab and line ends. Members not given are zero, NULL or the default. */
 int schema_read(const struct schema *s, void *mem, struct json_object *json, void **out, field_problem tell, void *arg);
 
 /* The same from a query string ("a=1&b=x"): names not in the table are unknown, but for limit, cursor, page, pageSize,
  * which lists read themselves. s may be NULL: then only those four are known. Text lists are comma-separated. */
 int schema_read_query(const struct schema *s, void *mem, const char *query, void **out, field_problem tell, void *arg);
+
+/* Was the field of that member in the JSON or the query string (as null, too)? data: filled by one of the two above. */
+bool schema_is_given(const struct schema *s, const void *data, const char *member);
 
 /* Is there a field whose member is called so? s may be NULL. */
 bool schema_has(const struct schema *s, const char *member);

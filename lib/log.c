@@ -39,16 +39,14 @@ log_open(const char *program, enum log_level level)
 	state.pid = getpid();
 }
 
-bool
-log_level_parse(const char *name, enum log_level *out)
+enum log_level
+log_level_parse(const char *name)
 {
-	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
-		if (strcmp(name, level_names[i]) == 0) {
-			*out = (enum log_level)i;
-			return true;
-		}
-	}
-	return false;
+	int level = LOG_DEBUG;
+
+	while (level < LOG_LEVEL_UNKNOWN && strcmp(name, level_names[level]) != 0)
+		level++;
+	return (enum log_level)level;
 }
 
 void

@@ -7,11 +7,10 @@
 #ifndef ATELIER_LOG_H
 #define ATELIER_LOG_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_LEVEL_UNKNOWN };
 
 struct log_field {
 	const char *key;
@@ -27,8 +26,8 @@ struct log_field {
 /* program: "atelier-fcgi"; lines below level are dropped. Call again after fork to set the pid. */
 void log_open(const char *program, enum log_level level);
 
-/* "debug", "info", "warn", "error"; false when it is none of them. */
-bool log_level_parse(const char *name, enum log_level *out);
+/* "debug", "info", "warn", "error"; LOG_LEVEL_UNKNOWN when it is none of them. */
+enum log_level log_level_parse(const char *name);
 
 /* Fields that every line carries until they are set again (request id, trace id, job id). They belong to the
  * running fiber, or to the process outside of one; the array must live until log_context(NULL, 0). */
