@@ -10,6 +10,7 @@ static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_MODERATOR] = "moderator",
 	[ROLE_ADMIN] = "admin",
 	[ROLE_OPERATOR] = "operator",
+	[ROLE_SUSPENDED] = "suspended",
 };
 
 enum {
@@ -20,6 +21,7 @@ enum {
 	M = 1 << ROLE_MODERATOR,
 	A = 1 << ROLE_ADMIN,
 	O = 1 << ROLE_OPERATOR,
+	S = 1 << ROLE_SUSPENDED,
 	ALL_ROLES = U | C | K | E | M | A | O,
 };
 
@@ -27,8 +29,8 @@ static const struct {
 	const char *name;
 	unsigned roles;
 } permissions[PERMISSION_COUNT] = {
-	[PUBLIC] = { "public", ALL_ROLES | 1 << ROLE_NONE },
-	[SIGNED_IN] = { "signed-in", ALL_ROLES },
+	[PUBLIC] = { "public", ALL_ROLES | S | 1 << ROLE_NONE },
+	[SIGNED_IN] = { "signed-in", ALL_ROLES | S },
 #define X(name, text, roles) [MAY_##name] = { text, roles },
 #include "lib/permissions.def"
 #undef X

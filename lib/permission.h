@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
-enum role { ROLE_NONE, ROLE_USER, ROLE_CREATOR, ROLE_COACH, ROLE_EMPLOYER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_OPERATOR, ROLE_COUNT };
+enum role { ROLE_NONE, ROLE_USER, ROLE_CREATOR, ROLE_COACH, ROLE_EMPLOYER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_OPERATOR,
+	ROLE_SUSPENDED, /* whatever they were: reads go on, and appealing */
+	ROLE_COUNT };
 
 /* 0 stays free, so that a route row that names none is found out. */
 enum permission {
