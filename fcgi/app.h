@@ -15,6 +15,7 @@
 #include "lib/redis.h"
 
 struct metrics;
+struct revoked;
 struct keyring; /* lib/token.h */
 struct signer;  /* lib/sign.h */
 
@@ -29,6 +30,7 @@ struct app {
 	struct redis *redis;
 	struct tenant_cache *tenants;
 	struct rate_limiter *rates;
+	struct revoked *revoked; /* sessions that ended; shared between all children */
 	struct route_match authorizer; /* the row that answers the AUTHORIZER role */
 	bool engine_is_evented;
 	bool draining; /* finish what is in flight, take nothing new */

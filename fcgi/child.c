@@ -30,7 +30,7 @@ find_authorizer(struct app *app)
 
 int
 child_run(const struct conf *conf, const struct conf_pool *pool, const struct router *router, struct metrics *metrics,
-    int listen_fd)
+    struct revoked *revoked, int listen_fd)
 {
 	struct app *app = mem_new(NULL, struct app);
 	struct db_options db = { .url = conf->main_database_url, .name = "atelier-fcgi", .shared = (int)pool->connections };
@@ -45,6 +45,7 @@ child_run(const struct conf *conf, const struct conf_pool *pool, const struct ro
 	app->pool = pool;
 	app->router = router;
 	app->metrics = metrics;
+	app->revoked = revoked;
 	app->engine_is_evented = engine->is_evented;
 	app->signer = signer_open(app, conf->main_secret);
 	app->keys = keyring_open(app, conf, &why);

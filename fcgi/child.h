@@ -10,6 +10,6 @@ const struct engine *engine_by_name(const char *name);
 /* Opens what the child needs (database, Redis, keys), serves until told to stop, and returns the exit status.
  * Runs in the child, right after the fork. */
 int child_run(const struct conf *conf, const struct conf_pool *pool, const struct router *router,
-    struct metrics *metrics, int listen_fd);
+    struct metrics *metrics, struct revoked *revoked, int listen_fd);
 
 #endif

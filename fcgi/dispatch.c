@@ -16,6 +16,7 @@ typedef int gate(struct request *rq);
 static gate *const gates[] = {
 	gate_route,
 	gate_tenant,
+	gate_cors,
 	gate_module,
 	gate_body_limit,
 	gate_address_rate,

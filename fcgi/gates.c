@@ -5,9 +5,7 @@
 #include <strings.h>
 
 #include "fcgi/answer.h"
-#include "fcgi/rate.h"
 #include "lib/json.h"
-#include "lib/token.h"
 
 #define JSON_BODY_LIMIT (64 * 1024)
 
@@ -76,75 +74,6 @@ gate_body_limit(struct request *rq)
 	return 0;
 }
 
-static enum rate_counted
-counted_by(enum rate_class class)
-{
-	static const enum rate_counted by[RATE_COUNT] = {
-#define X(name, counted, limit, window_s, burst) [RATE_##name] = RATE_BY_##counted,
-#include "fcgi/rate.def"
-#undef X
-	};
-
-	return by[class];
-}
-
-/* Anonymous reads and whatever else is counted by address, before anything costs. */
-int
-gate_address_rate(struct request *rq)
-{
-	enum rate_class class = rq->route != NULL ? rq->route->rate : RATE_DEFAULT;
-
-	if (class == RATE_NONE)
-		return 0;
-	if (class == RATE_DEFAULT)
-		return request_header(rq, "HTTP_AUTHORIZATION") != NULL ? 0
-		                                                         : gate_rate(rq, RATE_ANON_READ, rate_address(rq));
-	return counted_by(class) == RATE_BY_ADDRESS ? gate_rate(rq, class, rate_address(rq)) : 0;
-}
-
-int
-gate_user_rate(struct request *rq)
-{
-	enum rate_class class = rq->route != NULL ? rq->route->rate : RATE_NONE;
-	char user[UUID_TEXT];
-
-	if (class == RATE_NONE || !is_signed_in(rq))
-		return 0;
-	if (class != RATE_DEFAULT && counted_by(class) != RATE_BY_USER)
-		return 0;
-	return gate_rate(rq, class == RATE_DEFAULT ? RATE_SIGNED_IN : class, uuid_text(&rq->user.id, user));
-}
-
-int
-gate_token(struct request *rq)
-{
-	const char *header = request_header(rq, "HTTP_AUTHORIZATION");
-	struct token_claims claims;
-	int err;
-
-	if (header == NULL || rq->route == NULL || rq->route->any_tenant)
-		return 0;
-	if (strncasecmp(header, "Bearer ", 7) != 0)
-		return ERR_TOKEN_INVALID;
-	err = token_verify(rq->app->keys, header + 7, &claims);
-	if (err != 0)
-		return err;
-	if (!uuid_equal(&claims.tenant, &rq->tenant->id))
-		return ERR_TOKEN_INVALID;
-	rq->user.id = claims.subject;
-	rq->user.session_id = claims.session;
-	rq->user.role = claims.role;
-	return 0;
-}
-
-int
-gate_permission(struct request *rq)
-{
-	if (rq->route == NULL || role_may(rq->user.role, rq->route->may))
-		return 0;
-	return is_signed_in(rq) ? ERR_FORBIDDEN : ERR_UNAUTHENTICATED;
-}
-
 static bool
 is_json(const char *content_type)
 {
@@ -204,11 +133,15 @@ gate_body(struct request *rq)
 
 	if (rq->route == NULL || rq->route->body == NULL)
 		return 0;
-	if (!is_json(rq->content_type))
-		return ERR_UNSUPPORTED_MEDIA_TYPE;
 	err = read_whole(rq, body_limit(rq->route), &text);
 	if (err != 0)
 		return err;
+	if (text.length == 0 && rq->content_type == NULL) /* no body at all: what is needed will be named */
+		buf_add_literal(&text, "{}");
+	else if (!is_json(rq->content_type))
+		return ERR_UNSUPPORTED_MEDIA_TYPE;
+	rq->body_text = text.data;
+	rq->body_length = text.length;
 	err = json_parse(rq, text.data, text.length, &json, &rq->error_message);
 	if (err != 0)
 		return err;

@@ -9,6 +9,7 @@
 
 int gate_route(struct request *rq);       /* 404, 405 with Allow */
 int gate_tenant(struct request *rq);      /* by Host */
+int gate_cors(struct request *rq);       /* headers for pages of other origins, preflights */
 int gate_module(struct request *rq);      /* 404 when it is off */
 int gate_body_limit(struct request *rq);  /* 413 before a byte is read */
 int gate_address_rate(struct request *rq);

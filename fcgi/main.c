@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "fcgi/master.h"
+#include "fcgi/revoked.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 
@@ -40,5 +41,5 @@ main(int argc, char **argv)
 	}
 	log_open("atelier-fcgi", LOG_INFO);
 	router = router_new(NULL, route_tables);
-	return master_run(conf_path, router, metrics_open(router_count(router)));
+	return master_run(conf_path, router, metrics_open(router_count(router)), revoked_open());
 }

@@ -44,6 +44,7 @@ struct master {
 	const char *conf_path;
 	const struct router *router;
 	struct metrics *metrics;
+	struct revoked *revoked;
 	struct generation *now;
 	sigset_t signals;
 	pid_t pid;
@@ -72,7 +73,7 @@ become_child(struct master *m, struct generation *g, struct pool *pool)
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	_exit(child_run(g->conf, pool->conf, m->router, m->metrics, pool->fd));
+	_exit(child_run(g->conf, pool->conf, m->router, m->metrics, m->revoked, pool->fd));
 }
 
 static void
@@ -292,13 +293,14 @@ is_over(const struct master *m)
 }
 
 int
-master_run(const char *conf_path, const struct router *router, struct metrics *metrics)
+master_run(const char *conf_path, const struct router *router, struct metrics *metrics, struct revoked *revoked)
 {
 	struct master *m = mem_new(NULL, struct master);
 
 	m->conf_path = conf_path;
 	m->router = router;
 	m->metrics = metrics;
+	m->revoked = revoked;
 	m->pid = getpid();
 	sigemptyset(&m->signals);
 	for (const int *s = (const int[]){ SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 }; *s != 0; s++)

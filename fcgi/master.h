@@ -11,7 +11,10 @@
 #include "fcgi/metrics.h"
 #include "fcgi/route.h"
 
+struct revoked;
+
 /* Runs until drained; returns the exit status. conf_path may be NULL (the default place). */
-int master_run(const char *conf_path, const struct router *router, struct metrics *metrics);
+int master_run(const char *conf_path, const struct router *router, struct metrics *metrics,
+    struct revoked *revoked);
 
 #endif

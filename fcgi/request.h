@@ -38,6 +38,7 @@ struct caller {
 	struct uuid session_id;
 	enum role role; /* ROLE_NONE: nobody signed in */
 	const char *address;
+	const char **scopes; /* of an API key, ends with NULL; NULL: a person */
 };
 
 struct reply {
@@ -75,6 +76,8 @@ struct request {
 
 	const struct tenant *tenant;
 	struct caller user;
+	const char *body_text; /* of a JSON body, as it came */
+	size_t body_length;
 	const void *body;  /* the struct of route->body */
 	const void *query; /* the struct of route->query_string */
 	struct db_session db;

@@ -72,6 +72,7 @@ read_tenant(void *context, const char *main_base_url, const char *host, const st
 	t->id = db_uuid(r, 0, "id");
 	uuid_text(&t->id, t->id_text);
 	t->name = mem_strdup(t, db_text(r, 0, "name"));
+	t->cors_origins = mem_strdup(t, db_text(r, 0, "corsOrigins"));
 	t->locale = mem_strdup(t, db_text(r, 0, "locale"));
 	t->base_url = base_url_of(t, main_base_url, host);
 	t->modules = module_bits(r);

@@ -17,6 +17,7 @@ struct tenant {
 	const char *locale;
 	const char *base_url; /* for links: https://host */
 	unsigned modules;     /* bit per enum module */
+	const char *cors_origins; /* separated by spaces */
 	int64_t max_video_bytes;
 };
 

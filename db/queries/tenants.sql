@@ -6,6 +6,7 @@ select t.id,
        t.locale,
        t.modules,
        t.max_video_bytes as "maxVideoBytes",
+       array_to_string(t.cors_origins, ' ') as "corsOrigins",
        t.settings
   from tenant_hosts h
   join tenants t on t.id = h.tenant_id

@@ -1,0 +1,115 @@
+/* fcgi/idempotency.c - answers kept by Idempotency-Key; they belong to one caller of one route. */
+#include "fcgi/idempotency.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "fcgi/app.h"
+
+#define KEY_MAX 200
+#define HASH_BYTES 32
+
+/* Who asks: a person, or an address. */
+static const char *
+caller_text(struct request *rq)
+{
+	char id[UUID_TEXT];
+
+	if (is_signed_in(rq))
+		return mem_strdup(rq, uuid_text(&rq->user.id, id));
+	return rq->user.address != NULL ? rq->user.address : "";
+}
+
+/* What is asked: method, path and body; of a streamed body its length and description. */
+static void
+hash_request(struct request *rq, uint8_t hash[HASH_BYTES])
+{
+	EVP_MD_CTX *md = mem_checked(EVP_MD_CTX_new());
+	char head[64];
+	int n = snprintf(head, sizeof(head), "%d %lld ", (int)rq->method,
+	    rq->route->body_kind == BODY_STREAM ? (long long)rq->content_length : 0);
+	const char *metadata = request_header(rq, "HTTP_UPLOAD_METADATA");
+
+	EVP_DigestInit_ex(md, EVP_sha256(), NULL);
+	EVP_DigestUpdate(md, head, (size_t)n);
+	EVP_DigestUpdate(md, rq->path, strlen(rq->path) + 1);
+	if (rq->body_text != NULL)
+		EVP_DigestUpdate(md, rq->body_text, rq->body_length);
+	else if (metadata != NULL)
+		EVP_DigestUpdate(md, metadata, strlen(metadata));
+	EVP_DigestFinal_ex(md, hash, NULL);
+	EVP_MD_CTX_free(md);
+}
+
+static const char *
+key_of(const struct request *rq)
+{
+	return rq->route != NULL && rq->route->idempotent ? request_header(rq, "HTTP_IDEMPOTENCY_KEY") : NULL;
+}
+
+static void
+replay(struct request *rq, const struct db_result *r)
+{
+	struct buf *b = reply_raw(rq, (int)db_int(r, 0, "status"), "application/json; charset=utf-8");
+
+	buf_add_str(b, db_text(r, 0, "body"));
+	if (db_text(r, 0, "headers") != NULL)
+		reply_header(rq, "Location", "%s", db_text(r, 0, "headers"));
+	reply_header(rq, "Idempotent-Replayed", "true");
+}
+
+int
+gate_idempotency(struct request *rq)
+{
+	const char *key = key_of(rq);
+	uint8_t hash[HASH_BYTES];
+	struct db_result *r;
+	const void *kept;
+	size_t length;
+	int err;
+
+	if (key == NULL)
+		return 0;
+	if (strlen(key) > KEY_MAX)
+		return reply_error(rq, ERR_BAD_REQUEST, "An Idempotency-Key has at most %d characters.", KEY_MAX);
+	err = db_query(&rq->db, &r, Q_IDEMPOTENCY_FIND, text_param(caller_text(rq)), text_param(key));
+	if (err != 0 || db_rows(r) == 0)
+		return err;
+	hash_request(rq, hash);
+	kept = db_bytes(r, 0, "request_hash", &length);
+	if (length != HASH_BYTES || memcmp(kept, hash, HASH_BYTES) != 0)
+		return ERR_IDEMPOTENCY_CONFLICT;
+	replay(rq, r);
+	return 0;
+}
+
+/* A header that the handler set, from what will be sent. */
+static const char *
+header_value(struct request *rq, const char *name)
+{
+	const char *at = rq->out.head.length > 0 ? strstr(buf_cstr(&rq->out.head), name) : NULL;
+
+	if (at == NULL)
+		return NULL;
+	at += strlen(name);
+	return mem_strndup(rq, at, strcspn(at, "\r"));
+}
+
+int
+idempotency_store(struct request *rq)
+{
+	const char *key = key_of(rq), *body;
+	uint8_t hash[HASH_BYTES];
+	struct db_result *r;
+	int err;
+
+	if (key == NULL || rq->out.status >= 500)
+		return 0;
+	hash_request(rq, hash);
+	reply_finish(rq, 0);
+	body = rq->out.body.length > 0 ? buf_cstr(&rq->out.body) : "";
+	err = db_query(&rq->db, &r, Q_IDEMPOTENCY_STORE, text_param(caller_text(rq)), text_param(key),
+	    text_param(mem_printf(rq, "%s %s", method_name(rq->method), rq->route->path)), bytes_param(hash, sizeof(hash)), int_param(rq->out.status),
+	    text_param(header_value(rq, "Location: ")), text_param(body));
+	return err == 0 && db_rows(r) == 0 ? ERR_IDEMPOTENCY_CONFLICT : err;
+}

@@ -1,0 +1,17 @@
+/*
+ * fcgi/idempotency.h - a POST with an Idempotency-Key is done once: the answer is kept for 24 hours in the same
+ * transaction as the change, and given again to the same request; another request with that key is a 409.
+ */
+#ifndef ATELIER_IDEMPOTENCY_H
+#define ATELIER_IDEMPOTENCY_H
+
+struct request;
+
+/* Gate, behind the body's: replays a kept answer (rq->out is whole then), refuses a key used for something else. */
+int gate_idempotency(struct request *rq);
+
+/* For the dispatcher: keeps the answer, before the commit. 0 when there is nothing to keep. Two requests with the same
+ * key at the same time: the second fails here and takes its change back (ERR_IDEMPOTENCY_CONFLICT). */
+int idempotency_store(struct request *rq);
+
+#endif

@@ -1,0 +1,227 @@
+/* fcgi/rate.c - token buckets in Redis, leases of big ones in this child, and what happens without Redis. */
+#include "fcgi/rate.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "fcgi/app.h"
+#include "fcgi/gates.h"
+#include "lib/wait.h"
+
+#define LEASES 4096 /* direct-mapped by hash: a collision costs a round trip, never a wrong count */
+#define LEASE_SHARE 100
+#define LEASE_MS 10000 /* tokens not used by then are lost to their owner, not to others */
+#define REDIS_MS 250
+
+enum counted_by { BY_ADDRESS, BY_USER, BY_SUBJECT };
+
+static const struct rate_row {
+	const char *name;
+	enum counted_by by;
+	int64_t limit, window_s, burst;
+} rows[RATE_COUNT] = {
+#define X(name, by, limit, window_s, burst) [RATE_##name] = { #name, BY_##by, limit, window_s, burst },
+#include "fcgi/rate.def"
+#undef X
+};
+
+/*
+ * One bucket: tokens left and when that was true. KEYS[1]: bucket; ARGV: capacity, tokens per window, window in ms,
+ * tokens wanted. Grants as many of the wanted as there are. Answers granted, left, ms until one more, ms until full.
+ */
+static const char script[] =
+    "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) "
+    "local capacity, rate, want = tonumber(ARGV[1]), tonumber(ARGV[2]) / tonumber(ARGV[3]), tonumber(ARGV[4]) "
+    "local b = redis.call('HMGET', KEYS[1], 'left', 'at') "
+    "local left = math.min(capacity, (tonumber(b[1]) or capacity) + math.max(0, now - (tonumber(b[2]) or now)) * rate) "
+    "local granted = math.min(want, math.floor(left)) "
+    "left = left - granted "
+    "local full = math.ceil((capacity - left) / rate) "
+    "redis.call('HSET', KEYS[1], 'left', string.format('%.6f', left), 'at', string.format('%.0f', now)) "
+    "redis.call('PEXPIRE', KEYS[1], full + 1000) "
+    "return { granted, math.floor(left), math.ceil(math.max(0, 1 - left) / rate), full }";
+
+struct bucket {
+	uint64_t subject; /* hash of class, tenant and subject; 0: free */
+	int64_t tokens;   /* leased, or left in the local bucket */
+	int64_t left;     /* in Redis when the lease was taken */
+	int64_t full_ms;  /* how long until it is full again, then */
+	int64_t until_ms; /* lease: end; local: last refill */
+};
+
+struct rate_limiter {
+	struct bucket leases[LEASES];
+	struct bucket local[LEASES]; /* while Redis is away */
+};
+
+struct grant {
+	int64_t granted, left, retry_ms, full_ms;
+};
+
+struct rate_limiter *
+rate_limiter_new(void *context)
+{
+	return mem_new(context, struct rate_limiter);
+}
+
+/* FNV-1a: the table is only a cache, and the stored hash has all 64 bits. */
+static uint64_t
+hash_key(const char *key)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (; *key != '\0'; key++)
+		h = (h ^ (unsigned char)*key) * UINT64_C(1099511628211);
+	return h != 0 ? h : 1;
+}
+
+static bool
+ask_redis(struct request *rq, const char *key, const struct rate_row *row, int64_t scale, int64_t want, struct grant *out)
+{
+	static struct redis_script take = { .text = script };
+	const char *words[5] = { key, mem_printf(rq, "%lld", (long long)((row->limit + row->burst) * scale)),
+		mem_printf(rq, "%lld", (long long)(row->limit * scale)), mem_printf(rq, "%lld", (long long)row->window_s * 1000),
+		mem_printf(rq, "%lld", (long long)want) };
+	struct redis_reply *reply;
+
+	if (redis_eval(rq->app->redis, rq, &reply, now_ms() + REDIS_MS, &take, 1, 5, words) != 0 ||
+	    reply->type != REDIS_LIST || reply->count != 4)
+		return false;
+	*out = (struct grant){ reply->items[0].integer, reply->items[1].integer, reply->items[2].integer,
+		reply->items[3].integer };
+	return true;
+}
+
+/* A token from what this child has on lease; a new lease when there is none. */
+static bool
+take_leased(struct request *rq, const char *key, uint64_t hash, const struct rate_row *row, int64_t scale, struct grant *out)
+{
+	struct bucket *lease = &rq->app->rates->leases[hash % LEASES];
+	int64_t size = (row->limit + row->burst) * scale / LEASE_SHARE;
+
+	if (lease->subject == hash && lease->tokens > 0 && lease->until_ms > now_ms()) {
+		lease->tokens--;
+		*out = (struct grant){ 1, lease->left + lease->tokens, 0, lease->full_ms };
+		return true;
+	}
+	if (!ask_redis(rq, key, row, scale, size > 1 && row->limit * scale > LEASE_SHARE ? size : 1, out))
+		return false;
+	if (out->granted > 1) {
+		*lease = (struct bucket){ hash, out->granted - 1, out->left, out->full_ms, now_ms() + LEASE_MS };
+		out->left += lease->tokens;
+	}
+	return true;
+}
+
+/* Redis is away: the same bucket, of this process alone. A subject that lost its place starts anew. */
+static void
+take_local(struct request *rq, uint64_t hash, const struct rate_row *row, int64_t scale, struct grant *out)
+{
+	struct bucket *b = &rq->app->rates->local[hash % LEASES];
+	int64_t capacity = (row->limit + row->burst) * scale, window_ms = row->window_s * 1000, limit = row->limit * scale;
+	int64_t now = now_ms(), earned;
+
+	if (b->subject != hash)
+		*b = (struct bucket){ hash, capacity, 0, 0, now };
+	earned = (now - b->until_ms) * limit / window_ms;
+	if (earned > 0) {
+		b->tokens = b->tokens + earned < capacity ? b->tokens + earned : capacity;
+		b->until_ms = now;
+	}
+	*out = (struct grant){ b->tokens > 0, b->tokens > 0 ? --b->tokens : 0, 0, (capacity - b->tokens) * window_ms / limit };
+	if (out->granted == 0)
+		out->retry_ms = window_ms / limit + 1;
+}
+
+/* A request may count in two buckets (address and account): the last one is told. */
+static void
+drop_rate_headers(struct buf *head)
+{
+	size_t kept = 0;
+
+	for (size_t at = 0, next; at < head->length; at = next) {
+		const char *end = memchr(head->data + at, '\n', head->length - at);
+
+		next = end != NULL ? (size_t)(end + 1 - head->data) : head->length;
+		if (next - at > 10 && memcmp(head->data + at, "RateLimit-", 10) == 0)
+			continue;
+		memmove(head->data + kept, head->data + at, next - at);
+		kept += next - at;
+	}
+	head->length = kept;
+}
+
+static int64_t
+seconds(int64_t ms)
+{
+	return ms > 0 ? (ms + 999) / 1000 : 0;
+}
+
+int
+gate_rate(struct request *rq, enum rate_class class, const char *subject)
+{
+	const struct rate_row *row = &rows[class];
+	int64_t scale = rq->app->conf->ratelimit_scale > 0 ? rq->app->conf->ratelimit_scale : 1;
+	bool is_read = class == RATE_ANON_READ || class == RATE_SIGNED_IN;
+	/* addresses count across communities, people within theirs */
+	const char *key = mem_printf(rq, "rate:%s:%s:%s", row->name,
+	    row->by != BY_ADDRESS && rq->tenant != NULL ? rq->tenant->id_text : "", subject);
+	uint64_t hash = hash_key(key);
+	struct grant grant = { 0 };
+
+	if (!take_leased(rq, key, hash, row, scale, &grant)) {
+		if (is_read)
+			return 0;
+		take_local(rq, hash, row, scale, &grant);
+	}
+	drop_rate_headers(&rq->out.head);
+	reply_header(rq, "RateLimit-Limit", "%lld", (long long)(row->limit * scale));
+	reply_header(rq, "RateLimit-Remaining", "%lld", (long long)grant.left);
+	reply_header(rq, "RateLimit-Reset", "%lld", (long long)seconds(grant.full_ms));
+	if (grant.granted > 0)
+		return 0;
+	reply_header(rq, "Retry-After", "%lld", (long long)(grant.retry_ms > 0 ? seconds(grant.retry_ms) : 1));
+	return ERR_RATE_LIMITED;
+}
+
+const char *
+rate_address(struct request *rq)
+{
+	const char *address = rq->user.address != NULL ? rq->user.address : "unknown";
+	struct in6_addr six;
+	char text[INET6_ADDRSTRLEN];
+
+	if (strchr(address, ':') == NULL || inet_pton(AF_INET6, address, &six) != 1)
+		return address;
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return strrchr(address, ':') + 1;
+	memset(six.s6_addr + 8, 0, 8);
+	inet_ntop(AF_INET6, &six, text, sizeof(text));
+	return mem_printf(rq, "%s/64", text);
+}
+
+/* Before the token is looked at: what is counted by address. Who brings a token is counted by user, behind. */
+int
+gate_address_rate(struct request *rq)
+{
+	enum rate_class class;
+
+	if (rq->route == NULL || rq->route->rate == RATE_NONE)
+		return 0;
+	class = rq->route->rate;
+	if (class == RATE_DEFAULT)
+		return request_header(rq, "HTTP_AUTHORIZATION") == NULL ? gate_rate(rq, RATE_ANON_READ, rate_address(rq)) : 0;
+	return rows[class].by == BY_ADDRESS ? gate_rate(rq, class, rate_address(rq)) : 0;
+}
+
+int
+gate_user_rate(struct request *rq)
+{
+	char id[UUID_TEXT];
+	enum rate_class class;
+
+	if (rq->route == NULL || rq->route->rate == RATE_NONE || !is_signed_in(rq))
+		return 0;
+	class = rq->route->rate == RATE_DEFAULT ? RATE_SIGNED_IN : rq->route->rate;
+	return rows[class].by == BY_USER ? gate_rate(rq, class, uuid_text(&rq->user.id, id)) : 0;
+}
