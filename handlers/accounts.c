@@ -1,0 +1,169 @@
+/* handlers/accounts.c - the rules that several of the account routes share; no routes here. */
+#include "handlers/accounts.h"
+#include "lib/refresh.h"
+
+#include <string.h>
+
+#include "fcgi/revoked.h"
+#include "lib/common_passwords.h"
+#include "lib/password.h"
+
+#define VERIFY_TTL_S (48 * 3600)
+#define RESET_TTL_S 3600
+#define PASSWORD_MAX 1024 /* argon2 takes more; nobody types more */
+
+struct account
+account_of(const struct db_result *r, struct uuid id)
+{
+	return (struct account){ id, role_parse(db_text(r, 0, "role")), db_bool(r, 0, "mfa_enabled"),
+		db_bool(r, 0, "suspended") };
+}
+
+/* Is word one of a comma-separated list's? */
+static bool
+is_in_list(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *p = list; *p != '\0'; p += strspn(p, ", ")) {
+		size_t n = strcspn(p, ", ");
+
+		if (n == length && strncmp(p, word, n) == 0)
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+bool
+is_mfa_missing(const struct conf *conf, const struct account *who)
+{
+	return !who->mfa_enabled && is_in_list(conf->auth_mfa_roles, role_name(who->role));
+}
+
+enum role
+account_role(const struct conf *conf, const struct account *who)
+{
+	if (who->suspended)
+		return ROLE_SUSPENDED;
+	return is_mfa_missing(conf, who) ? ROLE_USER : who->role;
+}
+
+const char *
+user_agent(const struct request *rq)
+{
+	const char *agent = request_header(rq, "HTTP_USER_AGENT");
+
+	return agent != NULL ? agent : "unknown";
+}
+
+int
+session_reply(struct request *rq, const struct account *who, struct uuid session, const char *refresh_token,
+    int64_t issued_s)
+{
+	const struct conf *conf = rq->app->conf;
+	struct token_claims claims = { .subject = who->id, .tenant = rq->tenant->id, .session = session,
+		.role = account_role(conf, who), .issued_s = issued_s };
+	const char *access = token_issue(rq->app->keys, rq, &claims);
+	char id[UUID_TEXT];
+	struct buf *b = reply_data(rq, 200);
+
+	buf_add_literal(b, "{\"accessToken\":");
+	buf_json_str(b, access);
+	buf_add_literal(b, ",\"refreshToken\":");
+	buf_json_str(b, refresh_token);
+	buf_printf(b, ",\"expiresIn\":%lld,\"tokenType\":\"Bearer\",\"userId\":\"%s\",\"mfaSetupRequired\":%s}",
+	    (long long)conf->auth_access_token_ttl, uuid_text(&who->id, id), is_mfa_missing(conf, who) ? "true" : "false");
+	return 0;
+}
+
+int
+session_open(struct request *rq, const struct account *who)
+{
+	const struct conf *conf = rq->app->conf;
+	struct refresh_token token = { .session = uuid_new(), .generation = 1 };
+	const char *text = refresh_token_new(rq, conf->main_secret, &token);
+	uint8_t hash[SECRET_HASH];
+	int err;
+
+	secret_hash(text, hash);
+	err = db_exec(&rq->db, NULL, Q_SESSION_INSERT, uuid_param(token.session), uuid_param(who->id), bytes_param(hash, sizeof(hash)), text_param(user_agent(rq)),
+	    text_param(rq->user.address), int_param(conf->auth_refresh_token_ttl));
+	return err != 0 ? err : session_reply(rq, who, token.session, text, time(NULL));
+}
+
+void
+sessions_forget(struct request *rq, const struct db_result *r)
+{
+	for (int i = 0; i < db_rows(r); i++) {
+		struct uuid id = db_uuid(r, i, "id");
+
+		revoked_add(rq->app->revoked, &id, REVOKED_FOR_EVER, rq->app->conf->auth_access_token_ttl);
+	}
+}
+
+int
+password_confirm(struct request *rq, const char *password)
+{
+	struct db_result *r;
+	int err;
+
+	if (password == NULL)
+		return reply_invalid(rq, "password", "is needed again for this");
+	err = db_query_row(&rq->db, &r, Q_USER_SECRETS, uuid_param(rq->user.id));
+	if (err != 0)
+		return err;
+	if (db_is_null(r, 0, "password_hash"))
+		return reply_error(rq, ERR_CREDENTIALS_INVALID, "This account has no password yet: ask for one by mail first.");
+	return password_verify(db_text(r, 0, "password_hash"), password) ? 0 :
+	    reply_error(rq, ERR_CREDENTIALS_INVALID, "The password is wrong.");
+}
+
+int
+password_check_new(struct request *rq, const char *field, const char *password)
+{
+	if (strlen(password) > PASSWORD_MAX)
+		return reply_invalid(rq, field, "is too long");
+	if (is_common_password(password))
+		return reply_invalid(rq, field, "is one of the passwords that are tried first; choose another");
+	return 0;
+}
+
+int
+mail_queue(struct request *rq, struct mail_order order)
+{
+	if (order.site == NULL)
+		order.site = rq->tenant->name;
+	if (order.locale == NULL)
+		order.locale = rq->tenant->locale;
+	return db_exec(&rq->db, NULL, Q_ACCOUNT_JOB, text_param("mail"), json_param(mail_job(rq, rq->app->conf, &order)),
+	    text_param(NULL), null_param(), int_param(0));
+}
+
+int
+mail_token(struct request *rq, const char *kind, const char *email)
+{
+	bool is_reset = strcmp(kind, "reset") == 0;
+	char token[SECRET_TEXT];
+	uint8_t hash[SECRET_HASH];
+	struct db_result *r;
+	int err;
+
+	secret_new(token, hash);
+	err = db_query_row(&rq->db, &r, Q_USER_TOKEN_INSERT, bytes_param(hash, sizeof(hash)),
+	    text_param(email), text_param(is_reset ? "reset_password" : "verify_email"), int_param(is_reset ? RESET_TTL_S : VERIFY_TTL_S));
+	if (err != 0)
+		return err;
+	return mail_queue(rq, (struct mail_order){ .name = kind, .to = db_text(r, 0, "email"),
+	    .person = db_text(r, 0, "name"), .locale = db_text(r, 0, "locale"),
+	    .link = mem_printf(rq, "%s/account/%s?token=%s", rq->tenant->base_url,
+	        is_reset ? "reset-password" : "verify-email", token) });
+}
+
+int
+audit(struct request *rq, const char *action, const char *kind, struct uuid subject, const char *before, const char *after)
+{
+	return db_exec(&rq->db, NULL, Q_AUDIT_INSERT, uuid_or_null_param(&rq->user.id),
+	    text_param(role_name(rq->user.role)), text_param(action), text_param(kind), uuid_param(subject), json_param(before), json_param(after),
+	    text_param(rq->user.address), text_param(rq->id));
+}

@@ -1,0 +1,48 @@
+/* handlers/accounts.h - what the files about accounts share: sessions, confirmations, mails, the audit log. */
+#ifndef ATELIER_ACCOUNTS_H
+#define ATELIER_ACCOUNTS_H
+
+#include "fcgi/app.h"
+#include "lib/mail.h"
+#include "lib/token.h"
+
+/* Somebody whose identity is proved. */
+struct account {
+	struct uuid id;
+	enum role role; /* as stored */
+	bool mfa_enabled, suspended;
+};
+
+/* A row with the columns role, mfa_enabled, suspended. */
+struct account account_of(const struct db_result *r, struct uuid id);
+
+/* The role that a token of theirs carries: a suspended account only reads, and who must have a second factor
+ * (auth.mfa_roles) is an ordinary user until there is one. */
+enum role account_role(const struct conf *conf, const struct account *who);
+bool is_mfa_missing(const struct conf *conf, const struct account *who);
+
+/* Begins a session and answers with its tokens. Inside a transaction. */
+int session_open(struct request *rq, const struct account *who);
+/* Writes {accessToken, refreshToken, …}. issued_s: the token's iat. */
+int session_reply(struct request *rq, const struct account *who, struct uuid session, const char *refresh_token,
+    int64_t issued_s);
+/* Access tokens of these sessions (rows with id) end now. */
+void sessions_forget(struct request *rq, const struct db_result *r);
+
+/* Privileged acts ask for the password again: 0, ERR_VALIDATION_ERROR or ERR_CREDENTIALS_INVALID. */
+int password_confirm(struct request *rq, const char *password);
+/* Is a new password good enough? Adds to the error's details when not. */
+int password_check_new(struct request *rq, const char *field, const char *password);
+
+/* Queues a mail in the running transaction; site and locale may be left out. */
+int mail_queue(struct request *rq, struct mail_order order);
+/* A mailed token of kind (verify, reset) for whoever has the address, or a decoy. */
+int mail_token(struct request *rq, const char *kind, const char *email);
+
+/* One row of the audit log, in the running transaction. before, after: JSON or NULL. */
+int audit(struct request *rq, const char *action, const char *kind, struct uuid subject, const char *before,
+    const char *after);
+
+const char *user_agent(const struct request *rq);
+
+#endif

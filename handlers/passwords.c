@@ -1,0 +1,162 @@
+/* handlers/passwords.c - mailed tokens: confirming an address, choosing a new password. */
+#include <string.h>
+
+#include "fcgi/rate.h"
+#include "handlers/accounts.h"
+#include "lib/password.h"
+
+struct address {
+	const char *email;
+};
+
+static const struct field address_fields[] = {
+	FIELD(struct address, email, .required = true, .format = FORMAT_EMAIL, .max = 254),
+	FIELD_END
+};
+
+struct reset {
+	const char *token, *password;
+};
+
+static const struct field reset_fields[] = {
+	FIELD(struct reset, token, .required = true, .max = 100),
+	FIELD(struct reset, password, .required = true, .min = 10, .max = 1024),
+	FIELD_END
+};
+
+struct verification {
+	const char *token;
+};
+
+static const struct field verification_fields[] = {
+	FIELD(struct verification, token, .required = true, .max = 100),
+	FIELD_END
+};
+
+struct password_change {
+	const char *current_password, *new_password;
+};
+
+static const struct field password_change_fields[] = {
+	FIELD(struct password_change, current_password, .required = true, .max = 1024),
+	FIELD(struct password_change, new_password, .required = true, .min = 10, .max = 1024),
+	FIELD_END
+};
+
+/* The same answer and the same work whether the address is known or not. */
+static int
+ask_for_mail(struct request *rq, const char *kind)
+{
+	const struct address *in = rq->body;
+	int err = gate_rate(rq, RATE_PASSWORD_MAIL, in->email);
+
+	if (err == 0)
+		err = mail_token(rq, kind, in->email);
+	if (err != 0)
+		return err;
+	buf_add_literal(reply_data(rq, 202),
+	    "{\"message\":\"If an account has this address, a mail is on its way.\"}");
+	return 0;
+}
+
+static int
+password_forgotten(struct request *rq)
+{
+	return ask_for_mail(rq, "reset");
+}
+
+static int
+verification_resend(struct request *rq)
+{
+	return ask_for_mail(rq, "verify");
+}
+
+/* Ends the token; *user is whose it was. */
+static int
+take_token(struct request *rq, const char *token, const char *kind, struct uuid *user)
+{
+	uint8_t hash[SECRET_HASH];
+	struct db_result *r;
+	int err;
+
+	secret_hash(token, hash);
+	err = db_query(&rq->db, &r, Q_USER_TOKEN_TAKE, bytes_param(hash, sizeof(hash)), text_param(kind));
+	if (err != 0)
+		return err;
+	if (db_rows(r) == 0)
+		return reply_error(rq, ERR_BAD_REQUEST, "This link was used, is too old, or was replaced by a newer one.");
+	*user = db_uuid(r, 0, "user_id");
+	return 0;
+}
+
+/* A new password signs out every device. */
+static int
+set_password(struct request *rq, struct uuid user, const char *password, struct uuid except)
+{
+	struct db_result *r, *sessions;
+	char id[UUID_TEXT];
+	int err = db_query_row(&rq->db, &r, Q_USER_SET_PASSWORD, uuid_param(user),
+	    text_param(password_hash(rq, rq->app->conf, password)));
+
+	if (err == 0)
+		err = db_query(&rq->db, &sessions, Q_SESSIONS_REVOKE_ALL, uuid_param(user), uuid_or_null_param(&except));
+	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_LOGIN_SUCCEEDED, bytes_param(user.b, sizeof(user.b)));
+	if (err == 0)
+		err = audit(rq, "user.password_set", "user", user, NULL, NULL);
+	if (err == 0)
+		err = mail_queue(rq, (struct mail_order){ .name = "password-changed", .to = db_text(r, 0, "email"),
+		    .person = db_text(r, 0, "name"), .locale = db_text(r, 0, "locale") });
+	if (err != 0)
+		return err;
+	sessions_forget(rq, sessions);
+	buf_printf(reply_data(rq, 200), "{\"userId\":\"%s\",\"signedOut\":%d}", uuid_text(&user, id), db_rows(sessions));
+	return 0;
+}
+
+static int
+password_reset(struct request *rq)
+{
+	const struct reset *in = rq->body;
+	struct uuid user;
+	int err = password_check_new(rq, "password", in->password);
+
+	if (err == 0)
+		err = take_token(rq, in->token, "reset_password", &user);
+	return err != 0 ? err : set_password(rq, user, in->password, (struct uuid){ { 0 } });
+}
+
+static int
+password_change(struct request *rq)
+{
+	const struct password_change *in = rq->body;
+	int err = password_confirm(rq, in->current_password);
+
+	if (err == 0)
+		err = password_check_new(rq, "newPassword", in->new_password);
+	return err != 0 ? err : set_password(rq, rq->user.id, in->new_password, rq->user.session_id);
+}
+
+static int
+address_verify(struct request *rq)
+{
+	const struct verification *in = rq->body;
+	struct uuid user;
+	int err = take_token(rq, in->token, "verify_email", &user);
+
+	return err != 0 ? err : reply_query(rq, 200, Q_USER_SET_VERIFIED, uuid_param(user));
+}
+
+const struct route passwords_routes[] = {
+	{ POST, "/auth/forgot-password", PUBLIC, .body = SCHEMA(address), .transaction = true, .run = password_forgotten,
+	  .doc = "Mail a link to choose a new password." },
+	{ POST, "/auth/reset-password", PUBLIC, .rate = RATE_LOGIN, .body = SCHEMA(reset), .transaction = true,
+	  .blocks = true, .run = password_reset, .doc = "A new password by the token of a mail; signs out everywhere." },
+	{ POST, "/auth/change-password", SIGNED_IN, .rate = RATE_LOGIN, .body = SCHEMA(password_change), .transaction = true,
+	  .blocks = true, .run = password_change, .doc = "A new password by the present one; signs out the other devices." },
+	{ POST, "/auth/verify-email", PUBLIC, .body = SCHEMA(verification), .transaction = true, .run = address_verify,
+	  .doc = "Confirm an address by the token of a mail." },
+	{ POST, "/auth/resend-verification", PUBLIC, .body = SCHEMA(address), .transaction = true,
+	  .run = verification_resend, .doc = "Mail the link that confirms an address once more." },
+	ROUTE_END
+};
