@@ -130,13 +130,4 @@ int query_param_index(enum query_id q, const char *name); /* -1: no such paramet
  * fn must not wait. channel and arg must outlive db. */
 void db_listen(struct db *db, const char *channel, void (*fn)(void *arg, const char *payload), void *arg);
 
-/* --- figures --- */
-
-struct db_stats {
-	uint64_t queries, errors, timeouts, connects, losses;
-	uint64_t wait_us; /* from asking to the answer, summed up */
-};
-
-const struct db_stats *db_stats(const struct db *db);
-
 #endif

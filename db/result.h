@@ -29,7 +29,8 @@ int db_rows(const struct db_result *r);
  * A column that the query does not have, or that has another type, is a bug and ends the process. */
 bool db_is_null(const struct db_result *r, int row, const char *column);
 struct uuid db_uuid(const struct db_result *r, int row, const char *column);
-const char *db_text(const struct db_result *r, int row, const char *column); /* text, json, jsonb; lives with r */
+/* Any type but arrays and bytea, times as RFC 3339 with microseconds (good for cursors); lives with r. */
+const char *db_text(const struct db_result *r, int row, const char *column);
 int64_t db_int(const struct db_result *r, int row, const char *column);      /* smallint, integer, bigint */
 bool db_bool(const struct db_result *r, int row, const char *column);
 double db_double(const struct db_result *r, int row, const char *column);    /* real, double precision */

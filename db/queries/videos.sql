@@ -1,8 +1,8 @@
 -- Videos: reads.
 
--- The latest public videos. A page is found by keyset: the last row's _at and _id go into the cursor, and
+-- The latest public videos. A page is found by keyset: the last row's _after_at and _after_id go into the cursor, and
 -- the first page is asked for with both null. Served by videos_latest_idx.
--- query: VIDEO_FEED(at, id)
+-- query: VIDEO_FEED(after_at, after_id)
 select v.id,
        v.user_id as "user.id",
        v.author_username as "user.username",
@@ -24,12 +24,12 @@ select v.id,
        v.validation_count as "stats.validations",
        v.share_count as "stats.shares",
        v.published_at as "publishedAt",
-       v.published_at as "_at",
-       v.id as "_id"
+       v.published_at as "_after_at",
+       v.id as "_after_id"
   from videos v
  where v.state = 'ready'
    and v.visibility = 'public'
    and v.published_at is not null
-   and (v.published_at, v.id) < (coalesce(:'at', 'infinity'::timestamptz), coalesce(:'id', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
+   and (v.published_at, v.id) < (coalesce(:'after_at', 'infinity'::timestamptz), coalesce(:'after_id', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
  order by v.published_at desc, v.id desc
  limit :page

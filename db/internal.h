@@ -1,0 +1,213 @@
+/*
+ * db/internal.h - what the files of db/ share.
+ *
+ *	session.c   sessions, transactions, db_query: picks a connection, submits, waits, maps errors
+ *	pool.c      which connection: shared ones by load, own ones by turn
+ *	pipeline.c  operations in the order they were sent; their results in the same order
+ *	conn.c      one connection: opening, losing, reading, the socket in the loop
+ *	params.c    parameters to libpq's arrays
+ *	plan.c      a query's columns: types, names, the JSON around each
+ *	json.c      rows to JSON by that plan
+ *	result.c    values by name
+ *	error.c     SQLSTATE to ERR_
+ *	listen.c    notifications
+ *
+ * Invariants:
+ *  - Results come in the order of the operations, so conn->first is always what the server works on.
+ *  - An operation belongs to the driver, not to who waits for it: a fiber that gives up marks it abandoned, and
+ *    its result is read and dropped when it comes.
+ *  - Each operation ends with its own Sync: an error in one never aborts the next.
+ *  - A failure of an operation of our own (set-up, tenant, begin) loses the connection, since those behind it rely on it.
+ */
+#ifndef ATELIER_DB_INTERNAL_H
+#define ATELIER_DB_INTERNAL_H
+
+#include <libpq-fe.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "db/db.h"
+#include "lib/wait.h"
+
+#define PARAMS_MAX 64
+#define VARIANTS 3 /* texts of a paged query: 21, 51, 101 rows */
+
+struct db_op {
+	struct wait wait;
+	struct db_op *next;
+	enum query_id query;
+	int variant;
+	bool has_prepare;
+	bool abandoned;   /* nobody waits: free it when it ends */
+	bool is_vital;    /* when it fails the connection is of no use */
+	bool has_result;  /* a command of it has ended */
+	bool has_failed;
+	int error;        /* an ERR_ when there is no result: the connection was lost */
+	PGresult *result; /* of its last command, or the first error */
+	int64_t sent_us;
+	void (*on_end)(void *arg); /* called when it ended well */
+	void *arg;
+};
+
+enum conn_state { CONN_AWAY, CONN_CONNECTING, CONN_READY };
+
+/* Somebody who waits until a connection is ready, or for one of the own ones. On the waiter's stack. */
+struct db_waiter {
+	struct wait wait;
+	struct db_waiter *next;
+	struct db_conn *given;
+};
+
+struct db_conn {
+	struct db *db;
+	enum conn_state state;
+	PGconn *pg;
+	uv_poll_t *poll;
+	int events;
+	struct db_op *first, **end;
+	int pending;
+	struct db_waiter *waiters; /* for the state to leave CONN_CONNECTING */
+	struct uuid tenant;        /* as of the last operation sent */
+	bool is_taken;             /* own connections: pinned or about to be free */
+	bool is_returning;         /* given back, but operations are still under way */
+	int64_t started_ms;        /* of the present attempt to connect */
+	int64_t retry_at_ms;       /* not before */
+	int64_t backoff_ms;
+	int64_t progress_us;       /* when the first operation became the first */
+	unsigned generation;       /* of statement names */
+	uint8_t prepared[QUERY_COUNT * VARIANTS];
+	void (*on_ready)(struct db_conn *c); /* listen.c */
+	void (*on_lost)(struct db_conn *c);
+	void (*on_notify)(struct db_conn *c, const char *channel, const char *payload);
+};
+
+struct db {
+	pid_t pid;
+	char *url, *name;
+	int64_t statement_timeout_ms;
+	struct db_conn *shared, *own;
+	int shared_count, own_count;
+	struct db_waiter *queue, **queue_end; /* for an own connection */
+	int64_t mean_us[QUERY_COUNT];         /* how long queries take lately */
+	struct listener *listener;
+};
+
+extern const struct query_info query_table[];
+
+static inline int64_t
+clock_us(void)
+{
+	return (int64_t)(uv_hrtime() / 1000);
+}
+
+/* conn.c */
+void conn_init(struct db_conn *c, struct db *db);
+int conn_ready(struct db_conn *c, int64_t deadline_ms); /* connects and waits if need be; 0 or ERR_UNAVAILABLE */
+void conn_connect(struct db_conn *c);                   /* begins to; ends in on_ready or on_lost */
+void conn_lose(struct db_conn *c, const char *why);
+void conn_flush(struct db_conn *c);
+void conn_watch(struct db_conn *c);
+void conn_close(struct db_conn *c);
+void conn_forget(struct db_conn *c);
+
+/* pipeline.c: NULL when the connection was lost in the attempt */
+struct db_op *pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct param *params, int count,
+    void *mem);
+struct db_op *pipeline_control(struct db_conn *c, const char *sql, int count, const char *const *values);
+void pipeline_tenant(struct db_conn *c, const struct uuid *tenant);
+void pipeline_read(struct db_conn *c);
+void pipeline_fail_all(struct db_conn *c);
+void op_abandon(struct db_op *op); /* also one that has ended: frees it */
+
+/* pool.c */
+struct db_conn *pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled);
+int pool_take(struct db *db, int64_t deadline_ms, struct db_conn **out);
+struct db_conn *pool_try(struct db *db);
+void pool_give(struct db_conn *c);
+void pool_drained(struct db_conn *c); /* a returning connection has nothing under way any more */
+
+/* params.c */
+struct encoded {
+	const char *values[PARAMS_MAX];
+	int lengths[PARAMS_MAX], formats[PARAMS_MAX];
+	char scratch[PARAMS_MAX][40];
+};
+void params_encode(struct encoded *e, const struct param *params, int count, void *mem);
+
+/* plan.c */
+enum column_kind {
+	COL_UNKNOWN, COL_BOOL, COL_INT2, COL_INT4, COL_INT8, COL_FLOAT4, COL_FLOAT8, COL_TEXT, COL_UUID, COL_TIME,
+	COL_DATE, COL_JSON, COL_JSONB, COL_TEXT_ARRAY, COL_UUID_ARRAY, COL_INT4_ARRAY, COL_INT8_ARRAY, COL_BYTES,
+};
+
+struct plan_column {
+	const char *name; /* the alias without ":media", with dots and without "?" */
+	enum column_kind kind;
+	Oid type;
+	bool is_hidden, is_media;
+	int shared;         /* objects that this column and the one before it are both in */
+	int depth;          /* objects that it is in */
+	const char *prefix; /* what comes before the value once the objects of before are closed: ,"stats":{"views": */
+	size_t prefix_length;
+	/* The first column of an object that is null when it is null: what is written instead (NULL otherwise), in how many
+	 * objects that leaves us, and the column to go on with. */
+	const char *null_text;
+	size_t null_length;
+	int null_depth, null_next;
+};
+
+struct plan {
+	int count;
+	struct plan_column columns[];
+};
+
+/* The plan of a query's columns, made once per process. NULL when it cannot be: *why says so. */
+const struct plan *plan_of(enum query_id q, const PGresult *result, const char **why);
+struct plan *plan_make(void *context, const PGresult *result, const char **why);
+enum column_kind column_kind(Oid type);
+
+struct db_result {
+	PGresult *pg;
+	const struct plan *plan;
+	enum query_id query;
+	int rows;
+};
+
+/* listen.c */
+void listener_forget(struct db *db);
+
+/* error.c */
+int error_of(struct db_error *e, const PGresult *result);
+void error_clear(struct db_error *e);
+
+/* wire format: big-endian */
+static inline uint16_t
+wire_16(const void *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, 2);
+	return __builtin_bswap16(v);
+}
+
+static inline uint32_t
+wire_32(const void *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, 4);
+	return __builtin_bswap32(v);
+}
+
+static inline uint64_t
+wire_64(const void *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return __builtin_bswap64(v);
+}
+
+#define PG_EPOCH_US INT64_C(946684800000000) /* 2000-01-01 after 1970-01-01 */
+
+#endif

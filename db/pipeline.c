@@ -1,0 +1,229 @@
+/* db/pipeline.c - operations on one connection: sent at once, answered in order. */
+#include "db/internal.h"
+#include "lib/counter.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+
+static struct db_op *
+op_append(struct db_conn *c)
+{
+	struct db_op *op = mem_checked(calloc(1, sizeof(*op)));
+
+	wait_init(&op->wait);
+	op->sent_us = clock_us();
+	if (c->first == NULL)
+		c->progress_us = op->sent_us;
+	*c->end = op;
+	c->end = &op->next;
+	c->pending++;
+	return op;
+}
+
+static void
+op_free(struct db_op *op)
+{
+	PQclear(op->result);
+	free(op);
+}
+
+void
+op_abandon(struct db_op *op)
+{
+	if (op->wait.done)
+		op_free(op);
+	else
+		op->abandoned = true;
+}
+
+/* Ends what was sent with a Sync of its own; libpq sends it all. */
+static struct db_op *
+seal(struct db_conn *c)
+{
+	struct db_op *op;
+
+	if (PQpipelineSync(c->pg) != 1) {
+		conn_lose(c, NULL);
+		return NULL;
+	}
+	op = op_append(c);
+	conn_watch(c);
+	conn_flush(c);
+	return c->state == CONN_READY ? op : NULL;
+}
+
+static void
+statement_name(char *name, size_t size, const struct db_conn *c, enum query_id q, int variant)
+{
+	snprintf(name, size, "q%d_%d_%u", (int)q, variant, c->generation);
+}
+
+struct db_op *
+pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct param *params, int count, void *mem)
+{
+	const struct query_info *info = &query_table[q];
+	uint8_t *prepared = &c->prepared[(int)q * VARIANTS + variant];
+	bool has_prepare = !*prepared;
+	struct encoded e;
+	struct db_op *op;
+	char name[32];
+
+	statement_name(name, sizeof(name), c, q, variant);
+	params_encode(&e, params, count, mem);
+	if ((has_prepare && PQsendPrepare(c->pg, name, info->text[variant], 0, NULL) != 1) ||
+	    PQsendQueryPrepared(c->pg, name, count, e.values, e.lengths, e.formats, 1) != 1) {
+		conn_lose(c, NULL);
+		return NULL;
+	}
+	*prepared = 1;
+	op = seal(c);
+	if (op == NULL)
+		return NULL;
+	op->query = q;
+	op->variant = variant;
+	op->has_prepare = has_prepare;
+	return op;
+}
+
+struct db_op *
+pipeline_control(struct db_conn *c, const char *sql, int count, const char *const *values)
+{
+	if (PQsendQueryParams(c->pg, sql, count, NULL, values, NULL, NULL, 1) != 1) {
+		conn_lose(c, NULL);
+		return NULL;
+	}
+	return seal(c);
+}
+
+/* With a Sync of its own: inside the next operation's an error there would take the setting back. */
+void
+pipeline_tenant(struct db_conn *c, const struct uuid *tenant)
+{
+	char text[UUID_TEXT] = "";
+	const char *values[] = { text };
+	struct db_op *op;
+
+	if (uuid_equal(&c->tenant, tenant))
+		return;
+	if (!uuid_is_null(tenant))
+		uuid_text(tenant, text);
+	op = pipeline_control(c, "select set_config('atelier.tenant', $1, false)", 1, values);
+	if (op == NULL)
+		return;
+	op->is_vital = true;
+	op_abandon(op);
+	c->tenant = *tenant;
+}
+
+static void
+mean_add(struct db_conn *c, const struct db_op *op, int64_t now_us)
+{
+	int64_t *mean = &c->db->mean_us[op->query];
+
+	*mean += (now_us - c->progress_us - *mean) / 8;
+}
+
+static void
+op_end(struct db_conn *c)
+{
+	struct db_op *op = c->first;
+	int64_t now_us = clock_us();
+
+	if (op->query != Q_NONE)
+		mean_add(c, op, now_us);
+	c->progress_us = now_us;
+	c->first = op->next;
+	if (c->first == NULL)
+		c->end = &c->first;
+	c->pending--;
+	if (op->has_failed && op->has_prepare && !op->has_result)
+		c->prepared[(int)op->query * VARIANTS + op->variant] = 0;
+	if (op->is_vital && op->has_failed)
+		conn_lose(c, PQresultErrorMessage(op->result));
+	else if (op->on_end != NULL && !op->has_failed)
+		op->on_end(op->arg);
+	op->wait.done = true;
+	if (op->abandoned)
+		op_free(op);
+	else
+		wait_done(&op->wait);
+}
+
+static void
+take_result(struct db_conn *c, PGresult *result)
+{
+	struct db_op *op = c->first;
+
+	switch (PQresultStatus(result)) {
+	case PGRES_PIPELINE_SYNC:
+		PQclear(result);
+		op_end(c);
+		return;
+	case PGRES_FATAL_ERROR:
+	case PGRES_BAD_RESPONSE:
+	case PGRES_NONFATAL_ERROR:
+		if (!op->has_failed) {
+			PQclear(op->result);
+			op->result = result;
+			op->has_failed = true;
+			return;
+		}
+		break;
+	case PGRES_PIPELINE_ABORTED:
+		break;
+	default:
+		if (!op->has_failed) {
+			PQclear(op->result);
+			op->result = result;
+			op->has_result = true;
+			return;
+		}
+	}
+	PQclear(result);
+}
+
+void
+pipeline_read(struct db_conn *c)
+{
+	int nothing = 0;
+
+	while (c->state == CONN_READY && c->first != NULL && !PQisBusy(c->pg)) {
+		PGresult *result = PQgetResult(c->pg);
+
+		if (result != NULL) {
+			nothing = 0;
+			take_result(c, result);
+		} else if (++nothing > 2) {
+			break; /* one stands between two commands; more are an end */
+		}
+		if (c->state == CONN_READY && PQstatus(c->pg) == CONNECTION_BAD)
+			conn_lose(c, NULL);
+	}
+	if (c->state != CONN_READY)
+		return;
+	if (c->first == NULL && PQisBusy(c->pg) == 0 && PQstatus(c->pg) == CONNECTION_BAD) {
+		conn_lose(c, NULL);
+		return;
+	}
+	conn_watch(c);
+	if (c->pending == 0 && c->is_returning)
+		pool_drained(c);
+}
+
+/* The connection is gone: nobody knows what became of these. */
+void
+pipeline_fail_all(struct db_conn *c)
+{
+	struct db_op *op = c->first, *next;
+
+	c->first = NULL;
+	c->end = &c->first;
+	c->pending = 0;
+	for (; op != NULL; op = next) {
+		next = op->next;
+		op->error = ERR_UNAVAILABLE;
+		if (op->abandoned)
+			op_free(op);
+		else
+			wait_done(&op->wait);
+	}
+}

@@ -1,0 +1,136 @@
+/*
+ * db/pool.c - which connection a piece of work gets.
+ *
+ * Single statements share few connections, each a pipeline: the one with the least under way, and rather not one whose
+ * first operation already takes long, for everything behind it waits. Transactions, and queries that are known to be
+ * slow, take a connection of their own for as long as they last; when all are taken they queue.
+ */
+#include "db/internal.h"
+
+#define STALL_US 20000
+#define TENANT_CHANGE_COST 2 /* in operations */
+
+struct db_conn *
+pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled)
+{
+	struct db_conn *best = NULL;
+	int64_t now_us = clock_us(), now = now_ms();
+	int cost, least = INT32_MAX;
+
+	for (int i = 0; i < db->shared_count; i++) {
+		struct db_conn *c = &db->shared[i];
+
+		cost = c->pending + (c->state == CONN_READY && uuid_equal(&c->tenant, tenant) ? 0 : TENANT_CHANGE_COST);
+		if (c->pending > 0 && now_us - c->progress_us > STALL_US)
+			cost += 100000;
+		if (c->state == CONN_AWAY && now < c->retry_at_ms)
+			cost += 1000000;
+		if (cost < least) {
+			least = cost;
+			best = c;
+		}
+	}
+	*is_stalled = least >= 100000 && least < 1000000;
+	return best;
+}
+
+/* A connection that is free right now, or NULL. */
+struct db_conn *
+pool_try(struct db *db)
+{
+	struct db_conn *away = NULL;
+
+	for (int i = 0; i < db->own_count; i++) {
+		struct db_conn *c = &db->own[i];
+
+		if (c->is_taken)
+			continue;
+		if (c->state == CONN_READY) {
+			c->is_taken = true;
+			return c;
+		}
+		away = c;
+	}
+	if (away != NULL)
+		away->is_taken = true;
+	return away;
+}
+
+static void
+queue_remove(struct db *db, struct db_waiter *w)
+{
+	for (struct db_waiter **p = &db->queue; *p != NULL; p = &(*p)->next) {
+		if (*p != w)
+			continue;
+		*p = w->next;
+		if (db->queue_end == &w->next)
+			db->queue_end = p;
+		return;
+	}
+}
+
+static int
+queue_wait(struct db *db, int64_t deadline_ms, struct db_conn **out)
+{
+	struct db_waiter w = { 0 };
+
+	wait_init(&w.wait);
+	*db->queue_end = &w;
+	db->queue_end = &w.next;
+	if (wait_for(&w.wait, deadline_ms) != 0 && w.given == NULL) {
+		queue_remove(db, &w);
+		return ERR_TIMEOUT;
+	}
+	*out = w.given; /* also when the deadline came in the same turn: whoever asked finds out soon enough */
+	return 0;
+}
+
+int
+pool_take(struct db *db, int64_t deadline_ms, struct db_conn **out)
+{
+	struct db_conn *c = pool_try(db);
+	int err = 0;
+
+	if (c == NULL)
+		err = queue_wait(db, deadline_ms, &c);
+	if (err == 0)
+		err = conn_ready(c, deadline_ms);
+	if (err != 0) {
+		if (c != NULL)
+			pool_give(c);
+		return err;
+	}
+	*out = c;
+	return 0;
+}
+
+/* Hands the connection to whoever waits longest. */
+void
+pool_drained(struct db_conn *c)
+{
+	struct db *db = c->db;
+	struct db_waiter *w = db->queue;
+
+	c->is_returning = false;
+	if (c->state == CONN_READY &&
+	    (PQtransactionStatus(c->pg) == PQTRANS_INTRANS || PQtransactionStatus(c->pg) == PQTRANS_INERROR))
+		conn_lose(c, "given back in the middle of a transaction");
+	if (w == NULL) {
+		c->is_taken = false;
+		return;
+	}
+	db->queue = w->next;
+	if (db->queue == NULL)
+		db->queue_end = &db->queue;
+	w->given = c;
+	wait_done(&w->wait);
+}
+
+/* Gives a connection back; it is free once nothing is under way on it any more. */
+void
+pool_give(struct db_conn *c)
+{
+	c->is_returning = true;
+	if (c->pending == 0 || c->state != CONN_READY)
+		pool_drained(c);
+}
