@@ -14,6 +14,7 @@
 #include "lib/mem.h"
 #include "lib/redis.h"
 
+struct balance;
 struct metrics;
 struct revoked;
 struct keyring; /* lib/token.h */
@@ -31,6 +32,8 @@ struct app {
 	struct tenant_cache *tenants;
 	struct rate_limiter *rates;
 	struct revoked *revoked; /* sessions that ended; shared between all children */
+	struct balance *balance; /* of the pool's children, fcgi/balance.h */
+	size_t slot;             /* this child's place in the pool */
 	struct route_match authorizer; /* the row that answers the AUTHORIZER role */
 	bool engine_is_evented;
 	bool draining; /* finish what is in flight, take nothing new */

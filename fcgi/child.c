@@ -29,12 +29,13 @@ find_authorizer(struct app *app)
 }
 
 int
-child_run(const struct conf *conf, const struct conf_pool *pool, const struct router *router, struct metrics *metrics,
-    struct revoked *revoked, int listen_fd)
+child_run(const struct child *child)
 {
+	const struct conf *conf = child->conf;
+	const struct engine *engine = engine_by_name(child->pool->engine);
+	struct db_options db = { .url = conf->main_database_url, .name = "atelier-fcgi",
+		.shared = (int)child->pool->connections };
 	struct app *app = mem_new(NULL, struct app);
-	struct db_options db = { .url = conf->main_database_url, .name = "atelier-fcgi", .shared = (int)pool->connections };
-	const struct engine *engine = engine_by_name(pool->engine);
 	enum log_level level = LOG_INFO;
 	const char *why;
 	int status;
@@ -42,10 +43,12 @@ child_run(const struct conf *conf, const struct conf_pool *pool, const struct ro
 	log_level_parse(conf->main_log_level, &level);
 	log_open("atelier-fcgi", level);
 	app->conf = conf;
-	app->pool = pool;
-	app->router = router;
-	app->metrics = metrics;
-	app->revoked = revoked;
+	app->pool = child->pool;
+	app->router = child->router;
+	app->metrics = child->metrics;
+	app->revoked = child->revoked;
+	app->balance = child->balance;
+	app->slot = child->slot;
 	app->engine_is_evented = engine->is_evented;
 	app->signer = signer_open(app, conf->main_secret);
 	app->keys = keyring_open(app, conf, &why);
@@ -58,7 +61,7 @@ child_run(const struct conf *conf, const struct conf_pool *pool, const struct ro
 	app->tenants = tenant_cache_new(app);
 	app->rates = rate_limiter_new(app);
 	find_authorizer(app);
-	status = engine->serve(app, listen_fd);
+	status = engine->serve(app, child->listen_fd);
 	talloc_free(app);
 	return status;
 }

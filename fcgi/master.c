@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fcgi/balance.h"
 #include "fcgi/child.h"
 #include "fcgi/listen.h"
 #include "lib/conf.h"
@@ -21,6 +22,7 @@
 
 struct slot {
 	pid_t pid; /* 0: to be started when due */
+	pid_t leaving; /* a recycled child that still answers what it has; 0: none */
 	int64_t started_ms, due_ms;
 	int quick_deaths;
 	struct pool *pool;
@@ -29,6 +31,7 @@ struct slot {
 struct pool {
 	const struct conf_pool *conf;
 	int fd;
+	struct balance *balance;
 	struct slot *slots;
 };
 
@@ -61,8 +64,9 @@ clock_ms(void)
 }
 
 static void __attribute__((noreturn))
-become_child(struct master *m, struct generation *g, struct pool *pool)
+become_child(struct master *m, struct generation *g, const struct slot *slot)
 {
+	const struct pool *pool = slot->pool;
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM); /* a master killed hard takes its children along, after what they have in flight */
@@ -73,16 +77,27 @@ become_child(struct master *m, struct generation *g, struct pool *pool)
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	_exit(child_run(g->conf, pool->conf, m->router, m->metrics, m->revoked, pool->fd));
+	_exit(child_run(&(struct child){
+	    .conf = g->conf,
+	    .pool = pool->conf,
+	    .router = m->router,
+	    .metrics = m->metrics,
+	    .revoked = m->revoked,
+	    .balance = pool->balance,
+	    .slot = (size_t)(slot - pool->slots),
+	    .listen_fd = pool->fd,
+	}));
 }
 
 static void
 start_child(struct master *m, struct generation *g, struct slot *slot)
 {
-	pid_t pid = fork();
+	pid_t pid;
 
+	balance_start(slot->pool->balance, (size_t)(slot - slot->pool->slots));
+	pid = fork();
 	if (pid == 0)
-		become_child(m, g, slot->pool);
+		become_child(m, g, slot);
 	if (pid < 0) {
 		log_error("fork_failed", LOG_INT("errno", errno));
 		slot->due_ms = clock_ms() + 1000;
@@ -136,6 +151,8 @@ generation_open(struct master *m, struct generation *older)
 			return NULL;
 		}
 	}
+	for (size_t i = 0; i < g->conf->pool_count; i++)
+		g->pools[i].balance = balance_open((size_t)g->pools[i].conf->children);
 	g->older = older;
 	return g;
 }
@@ -149,9 +166,12 @@ generation_open(struct master *m, struct generation *older)
 static void
 signal_all(struct generation *g, int sig)
 {
-	FOR_SLOTS (g, slot)
+	FOR_SLOTS (g, slot) {
 		if (slot->pid > 0)
 			kill(slot->pid, sig);
+		if (slot->leaving > 0)
+			kill(slot->leaving, sig);
+	}
 }
 
 static void
@@ -167,8 +187,21 @@ static bool
 generation_is_empty(struct generation *g)
 {
 	FOR_SLOTS (g, slot)
-		if (slot->pid > 0)
+		if (slot->pid > 0 || slot->leaving > 0)
 			return false;
+	return true;
+}
+
+/* Tells of a child that did not end well. One that SIGTERM met before it could catch it did. */
+static bool
+is_crash(struct master *m, const struct slot *slot, pid_t pid, int status)
+{
+	if (status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM))
+		return false;
+	metrics_child(m->metrics, 0, 1);
+	log_error("child_crashed", LOG_STR("pool", slot->pool->conf->name), LOG_INT("pid", pid),
+	    LOG_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
+	    LOG_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
 	return true;
 }
 
@@ -176,21 +209,27 @@ static void
 child_ended(struct master *m, struct slot *slot, int status)
 {
 	int64_t lived_ms = clock_ms() - slot->started_ms, delay_ms = 0;
-	bool is_crash = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+	bool crashed = is_crash(m, slot, slot->pid, status);
 
-	if (is_crash) {
-		metrics_child(m->metrics, 0, 1);
-		log_error("child_crashed", LOG_STR("pool", slot->pool->conf->name), LOG_INT("pid", slot->pid),
-		    LOG_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
-		    LOG_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
-	}
-	slot->quick_deaths = is_crash && lived_ms < QUICK_DEATH_MS ? slot->quick_deaths + 1 : 0;
+	slot->quick_deaths = crashed && lived_ms < QUICK_DEATH_MS ? slot->quick_deaths + 1 : 0;
 	if (slot->quick_deaths > 0) {
 		delay_ms = 100 << (slot->quick_deaths < 8 ? slot->quick_deaths - 1 : 7);
 		delay_ms = delay_ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : delay_ms;
 	}
 	slot->pid = 0;
 	slot->due_ms = clock_ms() + delay_ms;
+}
+
+/* A recycled child answers what it has begun, which may be a long upload; its place is taken meanwhile. */
+static void
+replace_leaving(struct slot *slot)
+{
+	if (slot->pid == 0 || slot->leaving != 0 ||
+	    !balance_has_left(slot->pool->balance, (size_t)(slot - slot->pool->slots)))
+		return;
+	slot->leaving = slot->pid;
+	slot->pid = 0;
+	slot->due_ms = 0;
 }
 
 static void
@@ -201,20 +240,27 @@ reap(struct master *m)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (struct generation *g = m->now; g != NULL; g = g->older)
-			FOR_SLOTS (g, slot)
-				if (slot->pid == pid)
+			FOR_SLOTS (g, slot) {
+				if (slot->pid == pid) {
 					child_ended(m, slot, status);
+				} else if (slot->leaving == pid) {
+					is_crash(m, slot, pid, status);
+					slot->leaving = 0;
+				}
+			}
 }
 
 /* Closes what no newer generation listens on. */
 static void
 close_leftovers(struct generation *newer, struct generation *old)
 {
-	for (size_t i = 0; i < old->conf->pool_count; i++)
+	for (size_t i = 0; i < old->conf->pool_count; i++) {
+		balance_close(old->pools[i].balance);
 		if (newer == NULL || pool_of_older(newer, old->pools[i].conf->listen) != old->pools[i].fd) {
 			close(old->pools[i].fd);
 			listen_unlink(old->pools[i].conf->listen);
 		}
+	}
 }
 
 static void
@@ -224,9 +270,11 @@ tend(struct master *m)
 	struct generation **at;
 
 	if (!m->stopping)
-		FOR_SLOTS (m->now, slot)
+		FOR_SLOTS (m->now, slot) {
+			replace_leaving(slot);
 			if (slot->pid == 0 && slot->due_ms <= now)
 				start_child(m, m->now, slot);
+		}
 	for (at = &m->now; *at != NULL;) {
 		struct generation *g = *at;
 
