@@ -1,5 +1,7 @@
 /* fcgi/engine_libfcgi.c - one request at a time through libfcgi: for the pools that do costly work. */
+#include <errno.h>
 #include <fcgiapp.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 
@@ -72,10 +74,15 @@ serve(struct app *app, int listen_fd)
 		return 1;
 	catch_stop();
 	while (!stop_asked && (app->pool->max_requests == 0 || served < app->pool->max_requests)) {
+		struct pollfd acceptable = { .fd = listen_fd, .events = POLLIN };
 		struct request *rq;
 		bool sent;
+		int rc = FCGX_Accept_r(&fcgi);
 
-		if (FCGX_Accept_r(&fcgi) != 0)
+		/* the socket does not block when an event engine listened on it before a reload */
+		if (rc == -EAGAIN)
+			poll(&acceptable, 1, -1);
+		if (rc != 0)
 			continue;
 		uv_update_time(wait_loop());
 		rq = request_new(app, &transport_libfcgi, &fcgi);
