@@ -16,12 +16,12 @@
 
 struct redis;
 
-enum redis_type { REDIS_NIL, REDIS_TEXT, REDIS_INT, REDIS_LIST, REDIS_OK, REDIS_FAILED };
+enum redis_type { REDIS_NIL, REDIS_TEXT, REDIS_INT, REDIS_LIST, REDIS_STATUS, REDIS_REFUSED };
 
 struct redis_reply {
 	enum redis_type type;
 	int64_t integer;            /* REDIS_INT */
-	const char *text;           /* REDIS_TEXT, REDIS_OK (status), REDIS_FAILED (message); terminated */
+	const char *text;           /* REDIS_TEXT, REDIS_STATUS (OK), REDIS_REFUSED (message); terminated */
 	size_t length;
 	struct redis_reply *items;  /* REDIS_LIST */
 	size_t count;
@@ -37,7 +37,7 @@ void redis_abandon(struct redis *r);
 bool redis_is_up(const struct redis *r);
 
 /* One command and its reply. 0, ERR_UNAVAILABLE, ERR_TIMEOUT, or ERR_INTERNAL when Redis refused the command (then
- * *out is REDIS_FAILED with its words). out may be NULL. */
+ * *out is REDIS_REFUSED with its words). out may be NULL. */
 int redis_command(struct redis *r, void *mem, struct redis_reply **out, int64_t deadline_ms, const char *fmt, ...);
 int redis_command_argv(struct redis *r, void *mem, struct redis_reply **out, int64_t deadline_ms, int argc,
     const char **argv, const size_t *lengths); /* lengths NULL: terminated words */
