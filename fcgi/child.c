@@ -36,12 +36,10 @@ child_run(const struct child *child)
 	struct db_options db = { .url = conf->main_database_url, .name = "atelier-fcgi",
 		.shared = (int)child->pool->connections };
 	struct app *app = mem_new(NULL, struct app);
-	enum log_level level = LOG_INFO;
 	const char *why;
 	int status;
 
-	log_level_parse(conf->main_log_level, &level);
-	log_open("atelier-fcgi", level);
+	log_open("atelier-fcgi", log_level_parse(conf->main_log_level));
 	app->conf = conf;
 	app->pool = child->pool;
 	app->router = child->router;

@@ -2,6 +2,7 @@
 #ifndef ATELIER_BASE64_H
 #define ATELIER_BASE64_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 char *base64url_encode(void *context, const void *data, size_t length);
@@ -9,5 +10,12 @@ char *base64url_encode(void *context, const void *data, size_t length);
 void *base64url_decode(void *context, const char *text, size_t length, size_t *out_length);
 /* With padding and the usual alphabet. */
 char *base64_encode(void *context, const void *data, size_t length);
+
+/* The same in memory of the caller's. Characters (no padding) that length bytes need. */
+#define BASE64URL_LENGTH(length) (((length) * 4 + 2) / 3)
+/* Writes BASE64URL_LENGTH(length) characters, not terminated. */
+void base64url_put(char *out, const void *data, size_t length);
+/* Exactly out_length bytes from text; false when it is anything else. */
+bool base64url_get(void *out, size_t out_length, const char *text, size_t length);
 
 #endif

@@ -441,6 +441,10 @@ check_values(struct reader *r)
 		problem(r, "[main] secret", "must have 32 bytes or more (openssl rand -base64 48)");
 	if (log_level_parse(c->main_log_level) == LOG_LEVEL_UNKNOWN)
 		problem(r, "[main] log_level", "is none of debug, info, warn, error");
+	if (c->auth_argon2_memory < 8 * 1024 || c->auth_argon2_memory > INT64_C(4) << 30)
+		problem(r, "[auth] argon2_memory", "must be from 8K to 4G");
+	if (c->auth_argon2_passes < 1 || c->auth_argon2_passes > 100)
+		problem(r, "[auth] argon2_passes", "must be from 1 to 100");
 	if (c->ratelimit_scale < 1)
 		problem(r, "[ratelimit] scale", "must be 1 or more");
 	if (c->worker_slots < 1)
