@@ -59,13 +59,30 @@ log_context(const struct log_field *fields, size_t count)
 }
 
 static bool
-is_secret(const char *key)
+has_secret_word(const char *key)
 {
 	for (size_t i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]); i++) {
 		if (strcasestr(key, secret_words[i]) != NULL)
 			return true;
 	}
 	return false;
+}
+
+/* Keys are few and the search takes longer than all the rest of a line: verdicts are remembered. */
+static bool
+is_secret(const char *key)
+{
+	static struct {
+		char key[KEY_MAX + 1];
+		bool is_secret;
+	} known[64];
+	size_t length = strlen(key), at = ((unsigned char)key[0] * 5u + (unsigned char)key[length / 2] + length) % 64;
+
+	if (length == 0 || strcmp(known[at].key, key) != 0) {
+		memcpy(known[at].key, key, length + 1);
+		known[at].is_secret = has_secret_word(key);
+	}
+	return known[at].is_secret;
 }
 
 /* How many bytes of s fit into room once they are escaped. */
