@@ -52,7 +52,8 @@ answer_problem(const struct route *r)
 	for (int i = 0; i < q->param_count; i++) {
 		const char *n = q->params[i];
 
-		if (strcmp(n, "me") == 0 || strcmp(n, "session") == 0 || strcmp(n, "address") == 0 || path_has(r, n) ||
+		if (strcmp(n, "me") == 0 || strcmp(n, "session") == 0 || strcmp(n, "address") == 0 ||
+		    (strncmp(n, "may_", 4) == 0 && permission_parse(n + 4) != MAY_UNSET) || path_has(r, n) ||
 		    (is_list(r) && (is_cursor_param(n) || strcmp(n, "offset") == 0)) ||
 		    schema_has(r->query_string, n) || schema_has(r->body, n))
 			continue;
@@ -154,6 +155,8 @@ bind_one(struct request *rq, const char *name)
 		return text_param(rq->user.address);
 	if (strcmp(name, "offset") == 0)
 		return int_param((int64_t)(rq->page - 1) * rq->limit);
+	if (strncmp(name, "may_", 4) == 0)
+		return bool_param(role_may(rq->user.role, permission_parse(name + 4)));
 	if (path_has(rq->route, name))
 		return text_param(path_text(rq, name));
 	if (!schema_param(rq->route->query_string, rq->query, name, rq, &p))

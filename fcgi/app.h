@@ -34,6 +34,7 @@ struct app {
 	struct revoked *revoked; /* sessions that ended; shared between all children */
 	struct balance *balance; /* of the pool's children, fcgi/balance.h */
 	size_t slot;             /* this child's place in the pool */
+	struct seen *seen;
 	struct route_match authorizer; /* the row that answers the AUTHORIZER role */
 	bool engine_is_evented;
 	bool draining; /* finish what is in flight, take nothing new */

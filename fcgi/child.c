@@ -4,7 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fcgi/media_url.h"
 #include "fcgi/rate.h"
+#include "fcgi/seen.h"
 #include "lib/sign.h"
 #include "lib/token.h"
 
@@ -58,6 +60,8 @@ child_run(const struct child *child)
 	app->db = db_open(app, &db);
 	app->tenants = tenant_cache_new(app);
 	app->rates = rate_limiter_new(app);
+	app->seen = seen_new(app);
+	media_url_open(app->signer, conf);
 	find_authorizer(app);
 	status = engine->serve(app, child->listen_fd);
 	talloc_free(app);

@@ -124,28 +124,30 @@ gate_query_string(struct request *rq)
 }
 
 int
-gate_body(struct request *rq)
+request_json(struct request *rq, const struct schema *schema, size_t limit, const void **out)
 {
 	struct json_object *json;
 	struct buf text;
-	void *out = NULL;
+	void *filled = NULL;
 	int err;
 
-	if (rq->route == NULL || rq->route->body == NULL)
-		return 0;
-	err = read_whole(rq, body_limit(rq->route), &text);
-	if (err != 0)
-		return err;
-	if (text.length == 0 && rq->content_type == NULL) /* no body at all: what is needed will be named */
-		buf_add_literal(&text, "{}");
-	else if (!is_json(rq->content_type))
+	if (!is_json(rq->content_type))
 		return ERR_UNSUPPORTED_MEDIA_TYPE;
-	rq->body_text = text.data;
-	rq->body_length = text.length;
-	err = json_parse(rq, text.data, text.length, &json, &rq->error_message);
-	if (err != 0)
-		return err;
-	err = schema_read(rq->route->body, rq, json, &out, add_problem, rq);
-	rq->body = out;
+	if (rq->content_length > (int64_t)limit)
+		return ERR_PAYLOAD_TOO_LARGE;
+	err = read_whole(rq, limit, &text);
+	if (err == 0)
+		err = json_parse(rq, text.data, text.length, &json, &rq->error_message);
+	if (err == 0)
+		err = schema_read(schema, rq, json, &filled, add_problem, rq);
+	*out = filled;
 	return err;
+}
+
+int
+gate_body(struct request *rq)
+{
+	if (rq->route == NULL || rq->route->body == NULL || rq->route->body_kind == BODY_STREAM)
+		return 0;
+	return request_json(rq, rq->route->body, body_limit(rq->route), &rq->body);
 }

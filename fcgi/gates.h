@@ -19,4 +19,7 @@ int gate_user_rate(struct request *rq);
 int gate_query_string(struct request *rq);
 int gate_body(struct request *rq);
 
+/* For handlers of BODY_STREAM routes that may be sent JSON: reads and checks it. *out: a pointer to the filled struct. */
+int request_json(struct request *rq, const struct schema *schema, size_t limit, const void **out);
+
 #endif

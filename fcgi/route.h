@@ -65,6 +65,7 @@ struct route {
 	bool blocks;       /* would hold up an event loop (argon2, XSLT, HTTP): the event engine refuses it */
 	bool authorizer;   /* answers the FastCGI AUTHORIZER role */
 	bool hidden;       /* not in the OpenAPI document */
+	int shared_cache_s; /* anonymous answers are kept in Redis this long (fcgi/cache.c) */
 	int cache_s;       /* anonymous answers may be cached this long by the web server (Cache-Control: public) */
 
 	enum body_kind body_kind; /* .body implies BODY_JSON */

@@ -57,6 +57,21 @@ permission_name(enum permission p)
 	return p < PERMISSION_COUNT && permissions[p].name != NULL ? permissions[p].name : "";
 }
 
+enum permission
+permission_parse(const char *name)
+{
+	for (int p = PUBLIC; p < PERMISSION_COUNT; p++) {
+		const char *have = permissions[p].name;
+		size_t i = 0;
+
+		while (name[i] != '\0' && (have[i] == name[i] || (have[i] == ':' && name[i] == '_')))
+			i++;
+		if (name[i] == '\0' && have[i] == '\0')
+			return p;
+	}
+	return MAY_UNSET;
+}
+
 bool
 role_may(enum role role, enum permission p)
 {

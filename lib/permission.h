@@ -22,6 +22,8 @@ enum permission {
 enum role role_parse(const char *name); /* ROLE_NONE when there is no such role */
 const char *role_name(enum role role);
 const char *permission_name(enum permission p);
+/* "video_edit_any" for video:edit:any; MAY_UNSET when there is none. */
+enum permission permission_parse(const char *name);
 bool role_may(enum role role, enum permission p);
 
 #endif

@@ -1,8 +1,9 @@
--- Videos: reads.
+-- db/queries/videos.sql - videos: read, made, changed, liked.
+-- Visible to a caller: what is ready, published and not private, and whatever is the caller's own, shared with them, or
+-- theirs to moderate. Everything else is not there.
 
--- The latest public videos. A page is found by keyset: the last row's _after_at and _after_id go into the cursor, and
--- the first page is asked for with both null. Served by videos_latest_idx.
--- query: VIDEO_FEED(after_at, after_id)
+-- The latest public videos. A page is found by keyset (doc/lists.md). Served by videos_latest_idx.
+-- query: VIDEO_FEED(me, after_at, after_id)
 select v.id,
        v.user_id as "user.id",
        v.author_username as "user.username",
@@ -10,26 +11,240 @@ select v.id,
        v.author_avatar_key as "user.avatarUrl:media",
        v.author_level as "user.level",
        v.author_is_verified as "user.isVerified",
+       null::json as challenge,
        v.title,
-       v.description,
+       v.description as caption,
        v.hashtags,
-       v.category,
-       v.duration_s as "duration",
-       v.width,
-       v.height,
+       v.master_key as "videoUrl:media",
        v.thumbnail_key as "thumbnailUrl:media",
+       v.duration_s as duration,
+       v.view_count as "stats.views",
+       v.like_count as "stats.likes",
+       v.comment_count as "stats.comments",
+       v.validation_count as "stats.validations",
+       exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') as "userHasLiked",
+       false as "userHasValidated",
+       v.published_at as "createdAt",
+       v.published_at::text as "_after_at",
+       v.id::text as "_after_id"
+  from videos v
+ where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and v.state = 'ready'
+   and v.visibility = 'public'
+   and (v.published_at, v.id) < (coalesce(:'after_at'::timestamptz, 'infinity'),
+                                 coalesce(:'after_id'::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+ order by v.published_at desc, v.id desc
+ limit :page
+
+-- query: VIDEO_BY_ID(id, me, may_video_edit_any)
+select v.id,
+       v.user_id as "user.id",
+       v.author_username as "user.username",
+       v.author_display_name as "user.displayName",
+       v.author_avatar_key as "user.avatarUrl:media",
+       v.author_level as "user.level",
+       v.author_is_verified as "user.isVerified",
+       v.title, v.description, v.tags, v.hashtags, v.category, v.visibility, v.language, v.license,
+       v.challenge_id as "challengeId",
+       v.comments_enabled as "commentsEnabled",
+       v.download_enabled as "downloadEnabled",
+       v.scheduled_at as "scheduledAt",
+       v.state as status,
+       v.progress,
+       v.failure_code as "failure?.code",
+       v.failure_reason as "failure?.message",
+       v.warnings,
+       v.master_key as "videoUrl:media",
+       v.thumbnail_key as "thumbnailUrl:media",
+       v.poster_key as "posterUrl:media",
+       v.duration_s as duration,
+       v.width, v.height, v.fps, v.bitrate,
+       v.original_bytes as "sizeBytes",
+       v.view_count as "stats.views",
+       v.like_count as "stats.likes",
+       v.comment_count as "stats.comments",
+       v.validation_count as "stats.validations",
+       v.share_count as "stats.shares",
+       exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') as "userHasLiked",
+       false as "userHasValidated",
+       v.published_at as "publishedAt",
+       v.created_at as "createdAt",
+       v.updated_at as "updatedAt"
+  from videos v
+ where v.id = :'id'
+   and v.deleted_at is null
+   and ((v.state = 'ready' and v.published_at <= now() and v.visibility <> 'private')
+        or v.user_id = :'me'
+        or :'may_video_edit_any'
+        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+
+-- query: VIDEO_MINE(me, after_at, after_id)
+select v.id,
+       v.user_id as "user.id",
+       v.author_username as "user.username",
+       v.author_display_name as "user.displayName",
+       v.author_avatar_key as "user.avatarUrl:media",
+       v.author_level as "user.level",
+       v.author_is_verified as "user.isVerified",
+       v.title, v.description, v.tags, v.hashtags, v.category, v.visibility, v.language, v.license,
+       v.challenge_id as "challengeId",
+       v.comments_enabled as "commentsEnabled",
+       v.download_enabled as "downloadEnabled",
+       v.scheduled_at as "scheduledAt",
+       v.state as status,
+       v.progress,
+       v.failure_code as "failure?.code",
+       v.failure_reason as "failure?.message",
+       v.warnings,
+       v.master_key as "videoUrl:media",
+       v.thumbnail_key as "thumbnailUrl:media",
+       v.poster_key as "posterUrl:media",
+       v.duration_s as duration,
+       v.width, v.height, v.fps, v.bitrate,
+       v.original_bytes as "sizeBytes",
        v.view_count as "stats.views",
        v.like_count as "stats.likes",
        v.comment_count as "stats.comments",
        v.validation_count as "stats.validations",
        v.share_count as "stats.shares",
        v.published_at as "publishedAt",
-       v.published_at as "_after_at",
-       v.id as "_after_id"
+       v.created_at as "createdAt",
+       v.created_at::text as "_after_at",
+       v.id::text as "_after_id"
   from videos v
- where v.state = 'ready'
-   and v.visibility = 'public'
-   and v.published_at is not null
-   and (v.published_at, v.id) < (coalesce(:'after_at', 'infinity'::timestamptz), coalesce(:'after_id', 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
- order by v.published_at desc, v.id desc
+ where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and v.user_id = :'me'
+   and v.deleted_at is null
+   and (v.created_at, v.id) < (coalesce(:'after_at'::timestamptz, 'infinity'),
+                               coalesce(:'after_id'::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+ order by v.created_at desc, v.id desc
  limit :page
+
+-- query: VIDEO_STREAM(id, me, may_video_edit_any)
+select v.id,
+       v.master_key as "hlsUrl:media",
+       v.poster_key as "posterUrl:media",
+       v.storyboard_vtt_key as "storyboardUrl:media",
+       v.duration_s as duration,
+       v.width, v.height,
+       v.thumbnail_keys as "_thumbnails",
+       r.names as "_names",
+       r.keys as "_keys"
+  from videos v
+ cross join lateral (
+	select coalesce(array_agg(name order by height desc), '{}') as names,
+	       coalesce(array_agg(media_key order by height desc), '{}') as keys
+	  from renditions
+	 where video_id = v.id and state = 'ready') r
+ where v.id = :'id'
+   and v.state = 'ready'
+   and v.deleted_at is null
+   and ((v.state = 'ready' and v.published_at <= now() and v.visibility <> 'private')
+        or v.user_id = :'me'
+        or :'may_video_edit_any'
+        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+
+-- query: VIDEO_IS_VISIBLE(id, me)
+select v.visibility <> 'private' as is_public
+  from videos v
+ where v.id = :'id'
+   and v.state = 'ready'
+   and (v.visibility <> 'private' or v.user_id = :'me'
+        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+
+-- query: VIDEO_MEDIA_ALIVE(id, prefix)
+select true as alive from videos where id = :'id' and deleted_at is null and storage_prefix = :'prefix'
+
+-- query: VIDEO_INSERT(id, me, title, description, tags, hashtags, category, visibility, challenge_id, language, license, comments_enabled, download_enabled, scheduled_at)
+insert into videos (id, user_id, title, description, tags, hashtags, category, visibility, challenge_id, language,
+                    license, comments_enabled, download_enabled, scheduled_at)
+values (:'id', :'me', :'title', coalesce(:'description', ''), coalesce(:'tags', '{}'), coalesce(:'hashtags', '{}'),
+        :'category', coalesce(:'visibility', 'public'), :'challenge_id', :'language', :'license',
+        :'comments_enabled', :'download_enabled', :'scheduled_at')
+
+-- query: VIDEO_CONFIRM(id, me, title, description, tags, hashtags, category, visibility, challenge_id, language, license, comments_enabled, download_enabled, scheduled_at)
+update videos
+   set title = :'title', description = coalesce(:'description', ''), tags = coalesce(:'tags', '{}'),
+       hashtags = coalesce(:'hashtags', '{}'), category = :'category', visibility = :'visibility',
+       challenge_id = :'challenge_id', language = :'language', license = :'license',
+       comments_enabled = :'comments_enabled', download_enabled = :'download_enabled', scheduled_at = :'scheduled_at',
+       updated_at = now()
+ where id = :'id' and user_id = :'me' and deleted_at is null
+
+-- query: VIDEO_UPDATE(id, me, may_video_edit_any, title, description, tags, hashtags, category, visibility, language, license, comments_enabled, download_enabled, scheduled_at)
+-- What was not given is null and stays; an empty text clears an optional field.
+update videos v
+   set title = coalesce(:'title', title),
+       description = coalesce(:'description', description),
+       tags = coalesce(:'tags', tags),
+       hashtags = coalesce(:'hashtags', hashtags),
+       category = nullif(coalesce(:'category', category), ''),
+       visibility = coalesce(:'visibility', visibility),
+       language = nullif(coalesce(:'language', language), ''),
+       license = nullif(coalesce(:'license', license), ''),
+       comments_enabled = coalesce(:'comments_enabled', comments_enabled),
+       download_enabled = coalesce(:'download_enabled', download_enabled),
+       scheduled_at = coalesce(:'scheduled_at', scheduled_at),
+       updated_at = now()
+ where v.id = :'id'
+   and deleted_at is null
+   and (user_id = :'me' or :'may_video_edit_any'
+        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me' and a.access = 'editor'))
+returning v.id,
+       v.user_id as "user.id",
+       v.author_username as "user.username",
+       v.author_display_name as "user.displayName",
+       v.author_avatar_key as "user.avatarUrl:media",
+       v.author_level as "user.level",
+       v.author_is_verified as "user.isVerified",
+       v.title, v.description, v.tags, v.hashtags, v.category, v.visibility, v.language, v.license,
+       v.challenge_id as "challengeId",
+       v.comments_enabled as "commentsEnabled",
+       v.download_enabled as "downloadEnabled",
+       v.scheduled_at as "scheduledAt",
+       v.state as status,
+       v.progress,
+       v.failure_code as "failure?.code",
+       v.failure_reason as "failure?.message",
+       v.warnings,
+       v.master_key as "videoUrl:media",
+       v.thumbnail_key as "thumbnailUrl:media",
+       v.poster_key as "posterUrl:media",
+       v.duration_s as duration,
+       v.width, v.height, v.fps, v.bitrate,
+       v.original_bytes as "sizeBytes",
+       v.view_count as "stats.views",
+       v.like_count as "stats.likes",
+       v.comment_count as "stats.comments",
+       v.validation_count as "stats.validations",
+       v.share_count as "stats.shares",
+       v.published_at as "publishedAt",
+       v.created_at as "createdAt",
+       v.updated_at as "updatedAt"
+
+-- query: VIDEO_DELETE(id, me, may_video_delete_any)
+update videos set deleted_at = now(), updated_at = now()
+ where id = :'id' and deleted_at is null and (user_id = :'me' or :'may_video_delete_any')
+
+-- query: VIDEO_PURGE_ENQUEUE(id, me)
+insert into jobs (kind, user_id, subject_id, unique_key, payload, priority)
+values ('purge_video', :'me', :'id'::uuid, (:'id'::uuid)::text, jsonb_build_object('videoId', :'id'::uuid), 10)
+on conflict do nothing
+
+-- query: VIDEO_LIKE(id, me)
+with seen as (
+	select id, like_count from videos v
+	 where v.id = :'id' and v.state = 'ready' and (v.visibility <> 'private' or v.user_id = :'me'
+	       or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+), added as (
+	insert into video_likes (video_id, user_id) select id, :'me' from seen on conflict do nothing returning 1
+)
+select true as liked, like_count + (select count(*) from added) as likes from seen
+
+-- query: VIDEO_UNLIKE(id, me)
+with seen as (
+	select id, like_count from videos v where v.id = :'id' and v.state = 'ready'
+), gone as (
+	delete from video_likes where video_id = :'id' and user_id = :'me' returning 1
+)
+select false as liked, like_count - (select count(*) from gone) as likes from seen

@@ -1,0 +1,282 @@
+/*
+ * handlers/tus.c - resumable uploads by the tus 1.0 protocol: creation, creation-with-upload, termination, checksum,
+ * expiration. The offset is the size of the file on disk and nothing else, so it is right after any crash.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "handlers/video.h"
+#include "lib/storage.h"
+
+#define CHUNK_MAX ((size_t)1 << 40)
+#define TUS_VERSION "1.0.0"
+
+static void
+tus_headers(struct request *rq)
+{
+	reply_header(rq, "Tus-Resumable", TUS_VERSION);
+}
+
+static int
+check_version(struct request *rq)
+{
+	const char *v = request_header(rq, "HTTP_TUS_RESUMABLE");
+
+	tus_headers(rq);
+	if (v != NULL && strcmp(v, TUS_VERSION) == 0)
+		return 0;
+	reply_header(rq, "Tus-Version", TUS_VERSION);
+	return ERR_TUS_VERSION;
+}
+
+static int
+header_number(struct request *rq, const char *name, int64_t *out)
+{
+	const char *v = request_header(rq, name);
+	char *end;
+
+	if (v == NULL || *v < '0' || *v > '9')
+		return reply_error(rq, ERR_BAD_REQUEST, "%s is missing or no number.", name);
+	errno = 0;
+	*out = strtoll(v, &end, 10);
+	return *end == '\0' && errno == 0 ? 0 : reply_error(rq, ERR_BAD_REQUEST, "%s is no number.", name);
+}
+
+static void
+expires_header(struct request *rq, int64_t expires_us)
+{
+	time_t t = (time_t)(expires_us / 1000000);
+	char text[64];
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	reply_header(rq, "Upload-Expires", "%s", text);
+}
+
+/* The file of an upload, locked: two PATCHes of one upload never mix. */
+static int
+open_locked(struct request *rq, const struct upload *up, int flags, int *fd, int64_t *size)
+{
+	struct stat st;
+
+	*fd = open(up->path, flags | O_CLOEXEC, 0640);
+	if (*fd < 0)
+		return errno == ENOSPC ? ERR_STORAGE_FULL : ERR_NOT_FOUND;
+	if (flock(*fd, LOCK_EX | LOCK_NB) != 0 || fstat(*fd, &st) != 0) {
+		close(*fd);
+		return reply_error(rq, ERR_CONFLICT, "Another request is still writing to this upload.");
+	}
+	*size = st.st_size;
+	return 0;
+}
+
+struct checksum {
+	const EVP_MD *kind; /* NULL: none was given */
+	unsigned char wanted[EVP_MAX_MD_SIZE];
+	int length;
+};
+
+/* Upload-Checksum: sha1 Base64== */
+static int
+read_checksum(struct request *rq, struct checksum *out)
+{
+	const char *v = request_header(rq, "HTTP_UPLOAD_CHECKSUM"), *space;
+
+	*out = (struct checksum){ 0 };
+	if (v == NULL)
+		return 0;
+	space = strchr(v, ' ');
+	if (space != NULL && strncmp(v, "sha1 ", 5) == 0)
+		out->kind = EVP_sha1();
+	else if (space != NULL && strncmp(v, "sha256 ", 7) == 0)
+		out->kind = EVP_sha256();
+	if (out->kind == NULL || strlen(space + 1) > 64)
+		return reply_error(rq, ERR_BAD_REQUEST, "Upload-Checksum: sha1 and sha256 are known here.");
+	out->length = EVP_MD_get_size(out->kind);
+	if (EVP_DecodeBlock(out->wanted, (const unsigned char *)space + 1, (int)strlen(space + 1)) < out->length)
+		return reply_error(rq, ERR_BAD_REQUEST, "Upload-Checksum is not Base64.");
+	return 0;
+}
+
+/* Compares what was just written, from..to of the file. */
+static int
+verify_checksum(struct request *rq, const struct checksum *sum, int fd, int64_t from, int64_t to)
+{
+	unsigned char have[EVP_MAX_MD_SIZE], *block;
+	EVP_MD_CTX *md;
+
+	if (sum->kind == NULL)
+		return 0;
+	block = mem_size(rq, 1 << 16);
+	md = EVP_MD_CTX_new();
+	EVP_DigestInit_ex(md, sum->kind, NULL);
+	for (ssize_t n; from < to; from += n) {
+		n = pread(fd, block, (size_t)(to - from < 1 << 16 ? to - from : 1 << 16), from);
+		if (n <= 0)
+			break;
+		EVP_DigestUpdate(md, block, (size_t)n);
+	}
+	EVP_DigestFinal_ex(md, have, NULL);
+	EVP_MD_CTX_free(md);
+	return memcmp(have, sum->wanted, (size_t)sum->length) == 0 ? 0 : ERR_CHECKSUM_MISMATCH;
+}
+
+/* Takes the body at the end of the file. What arrived before a cut stays, except with a checksum: then all or nothing. */
+static int
+append(struct request *rq, const struct upload *up, int fd, int64_t offset)
+{
+	struct checksum sum;
+	int64_t size = offset;
+	int err = read_checksum(rq, &sum);
+
+	if (err == 0)
+		err = lseek(fd, offset, SEEK_SET) == offset ? upload_append(rq, fd, up->size, &size) : ERR_INTERNAL;
+	if (sum.kind != NULL && err == 0)
+		err = verify_checksum(rq, &sum, fd, offset, size);
+	if (sum.kind != NULL && err != 0 && ftruncate(fd, offset) == 0)
+		size = offset;
+	if (err != 0)
+		return err;
+	reply_header(rq, "Upload-Offset", "%lld", (long long)size);
+	if (size == up->size)
+		return upload_finish(rq, up, up->path);
+	return db_exec(&rq->db, NULL, Q_UPLOAD_OFFSET, uuid_param(up->id), int_param(size));
+}
+
+static int
+is_offset_stream(struct request *rq)
+{
+	return rq->content_type != NULL && strcasecmp(rq->content_type, "application/offset+octet-stream") == 0;
+}
+
+/* creation, and with a body creation-with-upload */
+static int
+tus_create(struct request *rq)
+{
+	struct video_new video;
+	struct upload up;
+	const char *name;
+	char id[UUID_TEXT], video_id[UUID_TEXT];
+	int64_t size, offset;
+	int fd, err = check_version(rq);
+
+	if (err == 0)
+		err = header_number(rq, "HTTP_UPLOAD_LENGTH", &size);
+	if (err == 0)
+		err = tus_metadata_read(rq, request_header(rq, "HTTP_UPLOAD_METADATA"), &video, &name);
+	if (err == 0)
+		err = db_begin(&rq->db);
+	if (err == 0)
+		err = upload_open(rq, UPLOAD_TUS, &video, size, name, &up);
+	if (err == 0)
+		err = open_locked(rq, &up, O_RDWR | O_CREAT | O_EXCL, &fd, &offset);
+	if (err != 0)
+		return err;
+	err = db_commit(&rq->db);
+	if (err == 0 && (size == 0 || (is_offset_stream(rq) && rq->content_length != 0)))
+		err = append(rq, &up, fd, 0);
+	close(fd);
+	if (err != 0)
+		return err;
+	reply_header(rq, "Location", "%s/api/v1/uploads/%s", rq->tenant->base_url, uuid_text(&up.id, id));
+	reply_header(rq, "X-Video-Id", "%s", uuid_text(&up.video_id, video_id));
+	reply_header(rq, "Access-Control-Expose-Headers", "Location, X-Video-Id, Upload-Offset, Upload-Expires, Tus-Resumable");
+	expires_header(rq, up.expires_us);
+	return reply_empty(rq, 201);
+}
+
+static int
+tus_patch(struct request *rq)
+{
+	struct upload up;
+	int64_t offset, size;
+	int fd, err = check_version(rq);
+
+	if (err == 0 && !is_offset_stream(rq))
+		err = ERR_UNSUPPORTED_MEDIA_TYPE;
+	if (err == 0)
+		err = header_number(rq, "HTTP_UPLOAD_OFFSET", &offset);
+	if (err == 0)
+		err = upload_find(rq, path_uuid(rq, "id"), &rq->user.id, &up);
+	if (err == 0)
+		err = open_locked(rq, &up, O_RDWR, &fd, &size);
+	if (err != 0)
+		return err;
+	if (offset != size)
+		err = reply_error(rq, ERR_OFFSET_CONFLICT, "The upload is at byte %lld.", (long long)size);
+	else
+		err = append(rq, &up, fd, offset);
+	close(fd);
+	if (err != 0)
+		return err;
+	expires_header(rq, up.expires_us);
+	return reply_empty(rq, 204);
+}
+
+static int
+tus_head(struct request *rq)
+{
+	struct upload up;
+	struct stat st;
+	int err;
+
+	tus_headers(rq);
+	err = upload_find(rq, path_uuid(rq, "id"), &rq->user.id, &up);
+	if (err != 0)
+		return err;
+	if (stat(up.path, &st) != 0)
+		return ERR_GONE;
+	reply_header(rq, "Upload-Offset", "%lld", (long long)st.st_size);
+	reply_header(rq, "Upload-Length", "%lld", (long long)up.size);
+	expires_header(rq, up.expires_us);
+	return reply_empty(rq, 200);
+}
+
+static int
+tus_delete(struct request *rq)
+{
+	struct db_result *r;
+	int err = check_version(rq);
+
+	if (err == 0)
+		err = db_query_row(&rq->db, &r, Q_UPLOAD_CANCEL, uuid_param(path_uuid(rq, "id")), uuid_param(rq->user.id));
+	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_UPLOAD_CANCELLED_VIDEO, uuid_param(db_uuid(r, 0, "video_id")));
+	if (err != 0)
+		return err;
+	unlink(storage_path(rq, rq->app->conf, STORAGE_INCOMING, db_text(r, 0, "path")));
+	return reply_empty(rq, 204);
+}
+
+static int
+tus_options(struct request *rq)
+{
+	tus_headers(rq);
+	reply_header(rq, "Tus-Version", TUS_VERSION);
+	reply_header(rq, "Tus-Extension", "creation,creation-with-upload,termination,checksum,expiration");
+	reply_header(rq, "Tus-Checksum-Algorithm", "sha1,sha256");
+	reply_header(rq, "Tus-Max-Size", "%lld", (long long)rq->app->conf->upload_max_size);
+	return reply_empty(rq, 204);
+}
+
+const struct route tus_routes[] = {
+	{ OPTIONS, "/uploads", PUBLIC, .status = 204, .run = tus_options, .doc = "What the tus endpoint can do." },
+	{ POST, "/uploads", MAY_VIDEO_CREATE, .rate = RATE_UPLOAD, .body_kind = BODY_STREAM, .body_limit = CHUNK_MAX,
+	  .status = 201, .run = tus_create,
+	  .doc = "Begin a resumable upload (tus 1.0). Upload-Metadata: filename, title, description, visibility, tags." },
+	{ GET, "/uploads/{id:uuid}", SIGNED_IN, .status = 200, .run = tus_head,
+	  .doc = "HEAD: how far an upload has come (tus 1.0)." },
+	{ PATCH, "/uploads/{id:uuid}", SIGNED_IN, .body_kind = BODY_STREAM, .body_limit = CHUNK_MAX, .status = 204,
+	  .run = tus_patch, .doc = "The next bytes of an upload (tus 1.0)." },
+	{ DELETE, "/uploads/{id:uuid}", SIGNED_IN, .transaction = true, .status = 204, .run = tus_delete,
+	  .doc = "Give an upload up (tus 1.0)." },
+	ROUTE_END
+};

@@ -1,0 +1,209 @@
+/* handlers/upload_store.c - what the three ways in have in common: room, bytes, the file's place, the job. */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "handlers/video.h"
+#include "lib/counter.h"
+#include "lib/sign.h"
+#include "lib/storage.h"
+#include "lib/wait.h"
+
+/* What a file and its renditions take together, at the most: a ladder is seldom larger than its source. */
+#define LADDER_FACTOR 2
+#define CHUNK (256 * 1024)
+
+static const char *const kind_names[] = { [UPLOAD_PUT] = "put", [UPLOAD_TUS] = "tus", [UPLOAD_MULTIPART] = "multipart" };
+
+static int64_t
+reservation(int64_t size)
+{
+	return size > 0 ? size * LADDER_FACTOR : 0;
+}
+
+/* The limits that need no database. Quotas are checked by it when the reservation is written. */
+static int
+check_size(struct request *rq, int64_t size)
+{
+	int64_t most = rq->app->conf->upload_max_size;
+
+	if (rq->tenant->max_video_bytes < most)
+		most = rq->tenant->max_video_bytes;
+	if (size > most)
+		return reply_error(rq, ERR_PAYLOAD_TOO_LARGE, "A video may have at most %lld MB here.",
+		    (long long)(most / 1000000));
+	if (reservation(size) > storage_room(rq->app->conf))
+		return ERR_STORAGE_FULL;
+	return 0;
+}
+
+/* The database refuses a reservation beyond a quota with SQLSTATE AT413. */
+static int
+quota_error(struct request *rq, int err)
+{
+	return strcmp(rq->db.error.sqlstate, "AT413") == 0 ? ERR_QUOTA_EXCEEDED : err;
+}
+
+static int
+insert_video(struct request *rq, struct uuid id, const struct video_new *v)
+{
+	return db_exec(&rq->db, NULL, Q_VIDEO_INSERT, uuid_param(id), uuid_param(rq->user.id), text_param(v->title),
+	    text_param(v->description), text_array_param(v->tags.items, v->tags.count),
+	    text_array_param(v->hashtags.items, v->hashtags.count), text_param(v->category), text_param(v->visibility),
+	    uuid_or_null_param(&v->challenge_id), text_param(v->language), text_param(v->license),
+	    bool_param(v->comments_enabled), bool_param(v->download_enabled), text_param(v->scheduled_at));
+}
+
+int
+upload_open(struct request *rq, enum upload_kind kind, const struct video_new *video, int64_t size,
+    const char *file_name, struct upload *out)
+{
+	struct db_result *r;
+	char id[UUID_TEXT];
+	int err = check_size(rq, size);
+
+	*out = (struct upload){ .id = uuid_new(), .video_id = uuid_new(), .user_id = rq->user.id, .size = size };
+	uuid_text(&out->id, id);
+	out->path = storage_path(rq, rq->app->conf, STORAGE_INCOMING, id);
+	if (err == 0)
+		err = insert_video(rq, out->video_id, video);
+	if (err == 0)
+		err = db_query_row(&rq->db, &r, Q_UPLOAD_INSERT, uuid_param(out->id), uuid_param(out->video_id),
+		    uuid_param(rq->user.id), text_param(kind_names[kind]), size < 0 ? null_param() : int_param(size),
+		    int_param(reservation(size)), text_param(id), text_param(file_name),
+		    int_param(kind == UPLOAD_PUT ? rq->app->conf->upload_url_ttl : rq->app->conf->upload_expires));
+	if (err != 0)
+		return quota_error(rq, err);
+	out->expires_us = db_time_us(r, 0, "expires_at");
+	return 0;
+}
+
+int
+upload_find(struct request *rq, struct uuid id, const struct uuid *user, struct upload *out)
+{
+	struct db_result *r;
+	struct uuid owner;
+	int err = db_query_row(&rq->db, &r, Q_UPLOAD_BY_ID, uuid_param(id));
+
+	if (err != 0)
+		return err;
+	owner = db_uuid(r, 0, "user_id");
+	if (user != NULL && !uuid_equal(user, &owner))
+		return ERR_NOT_FOUND;
+	if (db_bool(r, 0, "expired"))
+		return ERR_GONE;
+	*out = (struct upload){ .id = id,
+		.user_id = owner,
+		.video_id = db_uuid(r, 0, "video_id"),
+		.size = db_is_null(r, 0, "size_bytes") ? -1 : db_int(r, 0, "size_bytes"),
+		.path = storage_path(rq, rq->app->conf, STORAGE_INCOMING, db_text(r, 0, "path")),
+		.expires_us = db_time_us(r, 0, "expires_at") };
+	return 0;
+}
+
+int
+upload_reserve(struct request *rq, const struct upload *up, int64_t size)
+{
+	int err = check_size(rq, size);
+
+	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_UPLOAD_SIZE, uuid_param(up->id), int_param(size), int_param(reservation(size)));
+	return quota_error(rq, err);
+}
+
+struct take {
+	const char *from, *to;
+};
+
+static int
+take(void *arg)
+{
+	struct take *t = arg;
+
+	return storage_take(t->from, t->to);
+}
+
+static int
+record_finished(struct request *rq, const struct upload *up, const char *key, int64_t size)
+{
+	struct db_result *r;
+	int err = db_query_row(&rq->db, &r, Q_UPLOAD_FINISH, uuid_param(up->id), int_param(size));
+
+	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_VIDEO_UPLOADED, uuid_param(up->video_id), text_param(key), null_param(),
+		    int_param(size));
+	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_VIDEO_TRANSCODE_ENQUEUE, uuid_param(up->video_id), uuid_param(up->user_id),
+		    text_param(rq->trace_parent));
+	return err;
+}
+
+/* The file is moved before the commit: what the database says is there, is there. A crash in between leaves an upload
+ * whose file waits at its last place; asking again finds it, and the sweeper in the end. */
+int
+upload_finish(struct request *rq, const struct upload *up, const char *file)
+{
+	char video[UUID_TEXT];
+	const char *key = mem_printf(rq, "%s/%s", rq->tenant->id_text, uuid_text(&up->video_id, video));
+	struct take t = { .from = file, .to = storage_path(rq, rq->app->conf, STORAGE_ORIGINALS, key) };
+	struct stat st;
+	bool is_own = rq->db.pinned == NULL;
+	int rc = wait_offload(take, &t), err;
+
+	if (rc == -ENOENT && stat(t.to, &st) == 0)
+		rc = 0; /* an earlier try got this far */
+	if (rc != 0 || stat(t.to, &st) != 0) {
+		log_error("upload_not_taken", LOG_STR("from", t.from), LOG_INT("errno", rc != 0 ? -rc : errno));
+		return rc == -ENOSPC ? ERR_STORAGE_FULL : ERR_INTERNAL;
+	}
+	err = is_own ? db_begin(&rq->db) : 0;
+	if (err == 0)
+		err = record_finished(rq, up, key, st.st_size);
+	if (is_own && err == 0)
+		err = db_commit(&rq->db);
+	else if (is_own)
+		db_rollback(&rq->db);
+	if (err == 0)
+		counter_add(COUNTER_upload_bytes_total, (uint64_t)st.st_size);
+	return err;
+}
+
+int
+upload_append(struct request *rq, int fd, int64_t limit, int64_t *written)
+{
+	char *chunk = mem_size(rq, CHUNK);
+
+	for (;;) {
+		ssize_t n = request_read(rq, chunk, CHUNK), done = 0;
+
+		if (n <= 0)
+			return n == 0 ? 0 : reply_error(rq, ERR_BAD_REQUEST, "The connection ended before the file did.");
+		if (*written + n > limit)
+			return reply_error(rq, ERR_PAYLOAD_TOO_LARGE, "More bytes came than were announced.");
+		while (done < n) {
+			ssize_t w = write(fd, chunk + done, (size_t)(n - done));
+
+			if (w < 0 && errno == EINTR)
+				continue;
+			if (w < 0) {
+				log_error("upload_write_failed", LOG_INT("errno", errno));
+				return errno == ENOSPC || errno == EDQUOT ? ERR_STORAGE_FULL : ERR_INTERNAL;
+			}
+			done += w;
+			*written += w;
+		}
+	}
+}
+
+const char *
+upload_put_url(struct request *rq, const struct upload *up)
+{
+	int64_t expires_s = up->expires_us / 1000000;
+	char id[UUID_TEXT], signature[SIGNATURE_SIZE];
+
+	uuid_text(&up->id, id);
+	text_sign(rq->app->signer, "upload", mem_printf(rq, "%s:%s:%lld", rq->tenant->id_text, id, (long long)expires_s),
+	    signature);
+	return mem_printf(rq, "%s/api/v1/uploads/%s/file?expires=%lld&signature=%s", rq->tenant->base_url, id,
+	    (long long)expires_s, signature);
+}

@@ -1,0 +1,139 @@
+/* handlers/uploads.c - presigned uploads: an address is asked for, the file is PUT there without a token. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "handlers/video.h"
+#include "lib/sign.h"
+#include "lib/storage.h"
+
+#define FILE_MAX ((size_t)1 << 40) /* the real limit is upload.max_size, checked with the reservation */
+
+struct upload_url_new {
+	const char *file_name, *content_type;
+	int64_t size_bytes;
+};
+
+static const struct field upload_url_new_fields[] = {
+	FIELD(struct upload_url_new, file_name, .max = 255),
+	FIELD(struct upload_url_new, content_type, .max = 100),
+	FIELD(struct upload_url_new, size_bytes, .min = 1, .max = 1e15),
+	FIELD_END
+};
+
+struct put_query {
+	int64_t expires;
+	const char *signature;
+};
+
+static const struct field put_query_fields[] = {
+	FIELD(struct put_query, expires, .required = true, .min = 0, .max = 1e12),
+	FIELD(struct put_query, signature, .required = true, .min = 20, .max = 64),
+	FIELD_END
+};
+
+/* A video that only its owner sees, until POST /videos tells its title and makes it public. */
+static int
+upload_url_create(struct request *rq)
+{
+	const struct upload_url_new *in = rq->body;
+	struct video_new draft = { .title = "Untitled", .visibility = "private", .comments_enabled = true };
+	struct upload up;
+	struct buf *b;
+	char id[UUID_TEXT];
+	int err;
+
+	if (in->file_name != NULL && strlen(in->file_name) >= 3)
+		draft.title = mem_strndup(rq, in->file_name, strlen(in->file_name) > 100 ? 100 : strlen(in->file_name));
+	err = upload_open(rq, UPLOAD_PUT, &draft, in->size_bytes > 0 ? in->size_bytes : -1, in->file_name, &up);
+	if (err != 0)
+		return err;
+	b = reply_data(rq, 201);
+	buf_add_literal(b, "{\"videoId\":");
+	buf_json_str(b, uuid_text(&up.video_id, id));
+	buf_add_literal(b, ",\"uploadUrl\":");
+	buf_json_str(b, upload_put_url(rq, &up));
+	buf_add_literal(b, ",\"expiresAt\":");
+	buf_json_time(b, up.expires_us);
+	buf_add_char(b, '}');
+	reply_header(rq, "Location", "/api/v1/videos/%s", id);
+	return 0;
+}
+
+static int
+check_signature(struct request *rq)
+{
+	const struct put_query *q = rq->query;
+	struct uuid u = path_uuid(rq, "id");
+	char id[UUID_TEXT];
+
+	uuid_text(&u, id);
+	if (q->expires < time(NULL) ||
+	    !text_is_signed(rq->app->signer, "upload",
+	        mem_printf(rq, "%s:%s:%lld", rq->tenant->id_text, id, (long long)q->expires), q->signature))
+		return ERR_SIGNATURE_INVALID;
+	return 0;
+}
+
+/* No web server put the body down (Apache): it is written here as it comes. */
+static int
+receive(struct request *rq, const struct upload *up)
+{
+	int64_t written = 0;
+	int fd = open(up->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640), err;
+
+	if (fd < 0)
+		return errno == ENOSPC ? ERR_STORAGE_FULL : ERR_INTERNAL;
+	err = upload_append(rq, fd, rq->content_length, &written);
+	close(fd);
+	if (err == 0 && written != rq->content_length)
+		err = reply_error(rq, ERR_BAD_REQUEST, "The file ended too early.");
+	if (err != 0)
+		unlink(up->path);
+	return err;
+}
+
+/* A body that the web server put down for a request we refuse. */
+static int
+drop_spooled(struct request *rq, int err)
+{
+	if (err != 0 && rq->spool_file != NULL)
+		unlink(rq->spool_file);
+	return err;
+}
+
+static int
+upload_put(struct request *rq)
+{
+	struct upload up;
+	int err = check_signature(rq);
+
+	if (err == 0)
+		err = upload_find(rq, path_uuid(rq, "id"), NULL, &up);
+	if (err == 0 && rq->content_length < 0)
+		err = reply_error(rq, ERR_BAD_REQUEST, "Content-Length is needed.");
+	if (err == 0 && up.size >= 0 && rq->content_length != up.size)
+		err = reply_error(rq, ERR_BAD_REQUEST, "%lld bytes were announced, %lld came.", (long long)up.size,
+		    (long long)rq->content_length);
+	if (err == 0 && up.size < 0)
+		err = upload_reserve(rq, &up, rq->content_length);
+	if (err == 0 && rq->spool_file == NULL)
+		err = receive(rq, &up);
+	if (err == 0)
+		err = upload_finish(rq, &up, rq->spool_file != NULL ? rq->spool_file : up.path);
+	if (err != 0)
+		return drop_spooled(rq, err);
+	return reply_empty(rq, 204);
+}
+
+const struct route uploads_routes[] = {
+	{ POST, "/videos/upload-url", MAY_VIDEO_CREATE, .rate = RATE_UPLOAD, .transaction = true, .idempotent = true,
+	  .body = SCHEMA(upload_url_new), .run = upload_url_create,
+	  .doc = "An address that a file may be PUT to within the hour; POST /videos with the videoId gives it its title." },
+	{ PUT, "/uploads/{id:uuid}/file", PUBLIC, .rate = RATE_NONE, .body_kind = BODY_STREAM, .body_limit = FILE_MAX,
+	  .status = 204, .query_string = SCHEMA(put_query), .run = upload_put,
+	  .doc = "The file itself, at the signed address. The signature is the permission." },
+	ROUTE_END
+};
