@@ -107,7 +107,7 @@ login_failed(struct request *rq, struct param subject, enum error_code code)
 	int err = db_exec(&rq->db, NULL, Q_LOGIN_FAILED, subject,
 	    int_param(conf->auth_lockout_failures), int_param(conf->auth_lockout_time));
 
-	return err != 0 ? err : code;
+	return err != 0 ? err : (int)code;
 }
 
 /* 0, ERR_MFA_REQUIRED without a code, or ERR_CREDENTIALS_INVALID with a wrong or used one. */
