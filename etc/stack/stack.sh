@@ -22,13 +22,9 @@ runner=atelier-stack # who runs it when root starts it: PostgreSQL refuses root
 say() { echo "stack: $*" >&2; }
 
 # Runs a command as the stack's user, with the daemons' environment.
-as_runner() {
-  if [ "$(id -u)" = 0 ]; then
-    setpriv --reuid "$runner" --regid "$runner" --init-groups env HOME="$dir" "$@"
-  else
-    "$@"
-  fi
-}
+as=()
+[ "$(id -u)" = 0 ] && as=(setpriv --reuid "$runner" --regid "$runner" --init-groups env HOME="$dir")
+as_runner() { "${as[@]}" "$@"; }
 
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -46,7 +42,8 @@ launch() { # service command...
   touch "$dir/log/$service.log"
   (
     cd "$dir"
-    as_runner setsid "$@" >>"$dir/log/$service.log" 2>&1 </dev/null 9>&- &
+    # no function here: $! must be the program itself, not a shell that waits for it
+    "${as[@]}" setsid "$@" >>"$dir/log/$service.log" 2>&1 </dev/null 9>&- &
     echo $! >"$dir/run/$service.pid"
   )
 }
