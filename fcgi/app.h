@@ -16,6 +16,7 @@
 
 struct balance;
 struct metrics;
+struct oauth; /* handlers/oauth_provider.h */
 struct revoked;
 struct keyring; /* lib/token.h */
 struct signer;  /* lib/sign.h */
@@ -31,6 +32,7 @@ struct app {
 	struct redis *redis;
 	struct tenant_cache *tenants;
 	struct rate_limiter *rates;
+	struct oauth *oauth;     /* NULL: nobody signs in through others */
 	struct revoked *revoked; /* sessions that ended; shared between all children */
 	struct balance *balance; /* of the pool's children, fcgi/balance.h */
 	size_t slot;             /* this child's place in the pool */

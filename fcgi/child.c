@@ -8,6 +8,7 @@
 #include "fcgi/rate.h"
 #include "fcgi/seen.h"
 #include "lib/sign.h"
+#include "handlers/oauth_provider.h"
 #include "lib/token.h"
 
 const struct engine *
@@ -62,6 +63,7 @@ child_run(const struct child *child)
 	app->rates = rate_limiter_new(app);
 	app->seen = seen_new(app);
 	media_url_open(app->signer, conf);
+	app->oauth = oauth_open(app, conf);
 	find_authorizer(app);
 	status = engine->serve(app, child->listen_fd);
 	talloc_free(app);

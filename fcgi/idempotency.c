@@ -76,7 +76,7 @@ gate_idempotency(struct request *rq)
 	if (err != 0 || db_rows(r) == 0)
 		return err;
 	hash_request(rq, hash);
-	kept = db_bytes(r, 0, "request_hash", &length);
+	kept = db_bytes(r, 0, "_request_hash", &length);
 	if (length != HASH_BYTES || memcmp(kept, hash, HASH_BYTES) != 0)
 		return ERR_IDEMPOTENCY_CONFLICT;
 	replay(rq, r);

@@ -7,6 +7,8 @@
 #include "fcgi/revoked.h"
 #include "lib/common_passwords.h"
 #include "lib/password.h"
+#include "lib/seal.h"
+#include "lib/totp.h"
 
 #define VERIFY_TTL_S (48 * 3600)
 #define RESET_TTL_S 3600
@@ -100,6 +102,29 @@ sessions_forget(struct request *rq, const struct db_result *r)
 
 		revoked_add(rq->app->revoked, &id, REVOKED_FOR_EVER, rq->app->conf->auth_access_token_ttl);
 	}
+}
+
+int
+second_factor_take(struct request *rq, const char *code, const struct db_result *r)
+{
+	char plain[RECOVERY_CODE_TEXT];
+	uint8_t hash[SECRET_HASH];
+	int64_t step, taken = 0;
+	const char *secret;
+	int err = 0;
+
+	if (recovery_code_parse(code, plain)) {
+		secret_hash(plain, hash);
+		err = db_exec(&rq->db, &taken, Q_RECOVERY_CODE_TAKE, uuid_param(db_uuid(r, 0, "id")),
+		    bytes_param(hash, sizeof(hash)));
+	} else {
+		secret = seal_open(rq, rq->app->conf->main_secret, "totp", db_text(r, 0, "mfa_secret"));
+		if (secret != NULL && totp_check(secret, code, time(NULL), &step))
+			err = db_exec(&rq->db, &taken, Q_LOGIN_TOTP_USED, uuid_param(db_uuid(r, 0, "id")), int_param(step));
+	}
+	if (err != 0)
+		return err;
+	return taken > 0 ? 0 : reply_error(rq, ERR_CREDENTIALS_INVALID, "The code of the second factor is wrong or was used.");
 }
 
 int

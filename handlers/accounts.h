@@ -29,6 +29,10 @@ int session_reply(struct request *rq, const struct account *who, struct uuid ses
 /* Access tokens of these sessions (rows with id) end now. */
 void sessions_forget(struct request *rq, const struct db_result *r);
 
+/* Is it the code of the authenticator, or one of the recovery codes, of the account in r (id, mfa_secret)? It is used
+ * up by that. 0 or ERR_CREDENTIALS_INVALID. */
+int second_factor_take(struct request *rq, const char *code, const struct db_result *r);
+
 /* Privileged acts ask for the password again: 0, ERR_VALIDATION_ERROR or ERR_CREDENTIALS_INVALID. */
 int password_confirm(struct request *rq, const char *password);
 /* Is a new password good enough? Adds to the error's details when not. */

@@ -5,8 +5,6 @@
 #include "fcgi/rate.h"
 #include "handlers/accounts.h"
 #include "lib/password.h"
-#include "lib/seal.h"
-#include "lib/totp.h"
 
 struct registration {
 	const char *email, *username, *password, *display_name, *full_name, *company_name, *role, *locale;
@@ -95,7 +93,7 @@ static struct param
 failure_subject(const struct db_result *r, const uint8_t name_hash[SECRET_HASH])
 {
 	size_t length;
-	const void *id = db_bytes(r, 0, "subject", &length);
+	const void *id = db_bytes(r, 0, "_subject", &length);
 
 	return id != NULL ? bytes_param(id, length) : bytes_param(name_hash, SECRET_HASH);
 }
@@ -110,43 +108,20 @@ login_failed(struct request *rq, struct param subject, enum error_code code)
 	return err != 0 ? err : (int)code;
 }
 
-/* 0, ERR_MFA_REQUIRED without a code, or ERR_CREDENTIALS_INVALID with a wrong or used one. */
-static int
-check_second_factor(struct request *rq, const struct login *in, const struct db_result *r)
-{
-	const char *code = in->recovery_code != NULL ? in->recovery_code : in->totp, *secret;
-	char plain[RECOVERY_CODE_TEXT];
-	uint8_t hash[SECRET_HASH];
-	int64_t step, taken = 0;
-	int err = 0;
-
-	if (code == NULL)
-		return ERR_MFA_REQUIRED;
-	if (recovery_code_parse(code, plain)) {
-		secret_hash(plain, hash);
-		err = db_exec(&rq->db, &taken, Q_RECOVERY_CODE_TAKE, uuid_param(db_uuid(r, 0, "id")),
-		    bytes_param(hash, sizeof(hash)));
-	} else {
-		secret = seal_open(rq, rq->app->conf->main_secret, "totp", db_text(r, 0, "mfa_secret"));
-		if (secret != NULL && totp_check(secret, code, time(NULL), &step))
-			err = db_exec(&rq->db, &taken, Q_LOGIN_TOTP_USED, uuid_param(db_uuid(r, 0, "id")), int_param(step));
-	}
-	if (err != 0)
-		return err;
-	return taken > 0 ? 0 : reply_error(rq, ERR_CREDENTIALS_INVALID, "The code of the second factor is wrong or was used.");
-}
-
 /* The password is right: what else may stand against it. */
 static int
 check_standing(struct request *rq, const struct login *in, const struct db_result *r)
 {
+	const char *code;
+
 	if (strcmp(db_text(r, 0, "status"), "banned") == 0)
 		return reply_error(rq, ERR_ACCOUNT_LOCKED, "This account was closed by the moderators.");
-	if (strcmp(db_text(r, 0, "status"), "deleting") == 0)
-		return reply_error(rq, ERR_ACCOUNT_LOCKED, "This account is being deleted.");
 	if (rq->app->conf->auth_require_verified && !db_bool(r, 0, "verified"))
 		return ERR_ACCOUNT_UNVERIFIED;
-	return db_bool(r, 0, "mfa_enabled") ? check_second_factor(rq, in, r) : 0;
+	if (!db_bool(r, 0, "mfa_enabled"))
+		return 0;
+	code = in->recovery_code != NULL ? in->recovery_code : in->totp;
+	return code != NULL ? second_factor_take(rq, code, r) : ERR_MFA_REQUIRED;
 }
 
 /* Inside the transaction; only an error of the database undoes what it wrote. *answer is what the client is told. */
@@ -174,7 +149,7 @@ login_try(struct request *rq, const struct login *in, const char *name, int *ans
 	hash = db_text(r, 0, "password_hash");
 	/* nobody has this name: the same work against a hash that nothing fits */
 	*answer = password_verify(hash != NULL ? hash : password_dummy(conf), in->password) && hash != NULL ?
-	    check_standing(rq, in, r) : ERR_CREDENTIALS_INVALID;
+	    check_standing(rq, in, r) : (int)ERR_CREDENTIALS_INVALID;
 	if (*answer == ERR_CREDENTIALS_INVALID)
 		return login_failed(rq, subject, 0);
 	if (*answer != 0)

@@ -89,7 +89,7 @@ refresh_try(struct request *rq, const struct refresh_token *token, const char *t
 	if (db_rows(r) == 0 || !may_refresh(r))
 		return 0;
 	secret_hash(text, hash);
-	kept = db_bytes(r, 0, "refresh_hash", &length);
+	kept = db_bytes(r, 0, "_refresh_hash", &length);
 	if (token->generation != db_int(r, 0, "generation") || length != sizeof(hash) ||
 	    CRYPTO_memcmp(kept, hash, sizeof(hash)) != 0)
 		return revoke_family(rq, token, r);

@@ -98,7 +98,8 @@ token_issue(struct keyring *keys, void *mem, struct token_claims *claims)
 	char *encoded, *token;
 	jwt_t *jwt;
 
-	claims->issued_s = time(NULL);
+	if (claims->issued_s == 0)
+		claims->issued_s = time(NULL);
 	claims->expires_s = claims->issued_s + keys->ttl_s;
 	if (jwt_new(&jwt) != 0)
 		mem_out_of_memory();

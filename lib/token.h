@@ -21,7 +21,7 @@ struct token_claims {
 /* Keys from the configuration: HS256 with main.secret, or the key files of [auth]. NULL with *why on context. */
 struct keyring *keyring_open(void *context, const struct conf *conf, const char **why);
 
-/* A signed access token on mem. issued_s and expires_s are filled in from the configuration. */
+/* A signed access token on mem. issued_s is now unless it is given; expires_s follows from the configuration. */
 char *token_issue(struct keyring *keys, void *mem, struct token_claims *claims);
 
 /* 0, ERR_TOKEN_INVALID or ERR_TOKEN_EXPIRED. Checks signature, algorithm, kid, iss, aud, exp; not the tenant. */

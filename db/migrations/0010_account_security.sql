@@ -11,6 +11,11 @@ alter table sessions
 create index sessions_revoked_idx on sessions (revoked_at) where revoked_at is not null;
 create index sessions_not_before_idx on sessions (not_before) where not_before is not null;
 
+alter table one_time_tokens
+	drop constraint one_time_tokens_purpose_check,
+	add constraint one_time_tokens_purpose_check
+		check (purpose in ('verify_email', 'reset_password', 'change_email', 'oauth'));
+
 -- What the web processes refuse besides what has expired, over all tenants. Null: for ever.
 create function sessions_revoked_since(p_seconds double precision)
 	returns table (session_id uuid, not_before_s bigint)

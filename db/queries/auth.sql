@@ -14,7 +14,7 @@ select exists (select 1 from users where lower(username) = lower(:'username')) a
 
 -- query: LOGIN_ACCOUNT(login, login_hash)
 -- One row whether the account exists or not, so that both ways cost the same.
-select u.id, uuid_send(u.id) as subject, u.password_hash, u.role, u.status, (u.status = 'suspended' and coalesce(u.status_until > now(), true)) as suspended,
+select u.id, uuid_send(u.id) as "_subject", u.password_hash, u.role, u.status, (u.status = 'suspended' and coalesce(u.status_until > now(), true)) as suspended,
        u.email_verified_at is not null as verified, u.mfa_enabled_at is not null as mfa_enabled, u.mfa_secret,
        u.mfa_last_step, f.locked_until > now() as locked,
        greatest(1, ceil(extract(epoch from f.locked_until - now())))::bigint as locked_s
@@ -49,7 +49,7 @@ values (:'id', :'user', :'refresh_hash', left(:'device', 300), :'address',
         now() + make_interval(secs => :'ttl_s'))
 
 -- query: SESSION_BY_ID(id)
-select s.user_id, s.refresh_hash, s.generation, s.revoked_at is not null as revoked, s.expires_at < now() as expired,
+select s.user_id, s.refresh_hash as "_refresh_hash", s.generation, s.revoked_at is not null as revoked, s.expires_at < now() as expired,
        u.role, u.status, (u.status = 'suspended' and coalesce(u.status_until > now(), true)) as suspended, u.mfa_enabled_at is not null as mfa_enabled,
        ceil(extract(epoch from s.not_before))::bigint as not_before_s, s.user_agent as device,
        u.email, u.display_name as name, u.locale
@@ -205,3 +205,21 @@ insert into jobs (kind, payload, unique_key, user_id, run_at)
 values (:'kind', :'payload', :'unique_key', :'user', now() + make_interval(secs => :'delay_s'))
 on conflict do nothing
 returning id
+
+-- query: USER_INSERT_VERIFIED(id, username, email, name, locale)
+insert into users (id, username, email, display_name, locale, email_verified_at)
+values (:'id', :'username', :'email', coalesce(left(nullif(trim(:'name'), ''), 100), :'username'), :'locale', now())
+
+-- query: OAUTH_TICKET_INSERT(hash, user, ttl_s)
+insert into one_time_tokens (token_hash, user_id, purpose, expires_at)
+values (:'hash', :'user', 'oauth', now() + make_interval(secs => :'ttl_s'))
+
+-- query: OAUTH_TICKET_TAKE(hash)
+with taken as (
+	delete from one_time_tokens where token_hash = :'hash' and purpose = 'oauth' and expires_at > now() returning user_id
+)
+select u.id, u.role, u.mfa_secret, u.mfa_enabled_at is not null as mfa_enabled,
+       (u.status = 'suspended' and coalesce(u.status_until > now(), true)) as suspended
+  from taken t
+  join users u on u.id = t.user_id
+ where u.status in ('active', 'suspended')

@@ -1,7 +1,7 @@
 -- db/queries/idempotency.sql - answers kept by Idempotency-Key for 24 hours.
 
 -- query: IDEMPOTENCY_FIND(caller, key)
-select request_hash, status, headers, body from idempotency_keys
+select request_hash as "_request_hash", status, headers, body from idempotency_keys
  where caller = :'caller' and key = :'key' and expires_at > now()
 
 -- query: IDEMPOTENCY_STORE(caller, key, route, request_hash, status, headers, body)
