@@ -163,7 +163,7 @@ read_pair(struct field_reader *r, const struct schema *s, void *data, const char
 		return;
 	}
 	i = field_by_key(s, name, strlen(name));
-	if (i < 0) {
+	if (s == NULL || i < 0) {
 		if (!is_list_name(name))
 			field_unknown(r, name);
 		return;

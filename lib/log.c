@@ -68,11 +68,12 @@ has_secret_word(const char *key)
 	return false;
 }
 
-/* Keys are few and the search takes longer than all the rest of a line: verdicts are remembered. */
+/* Keys are few and the search takes longer than all the rest of a line: verdicts are remembered, by each thread its
+ * own: a verdict must never meet another thread's key. */
 static bool
 is_secret(const char *key)
 {
-	static struct {
+	static _Thread_local struct {
 		char key[KEY_MAX + 1];
 		bool is_secret;
 	} known[64];

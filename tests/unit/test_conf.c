@@ -149,6 +149,57 @@ reads_numbers(void **state)
 		assert_non_null(strstr(read_bad(*state, mem_printf(*state, "[main]\nsecret=" SECRET "\n[worker]\n%s\n", bad[i])), ":4:"));
 }
 
+/* The example, with every default taken in earnest, means what an empty file means. */
+static void
+agrees_with_its_example(void **state)
+{
+	struct conf *plain = read_good(*state, "[main]\nsecret = " SECRET "\n"), *shown;
+	FILE *f = fopen("etc/atelier.conf", "re");
+	char text[32768], *p = text;
+	size_t n;
+
+	if (f == NULL)
+		skip(); /* not in the build folder */
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	assert_true(n < sizeof(text) - 1);
+	while ((p = strchr(p, '#')) != NULL) {
+		size_t line = strcspn(p, "\n");
+
+		if (p[1] != ' ' && memmem(p, line, "_file = ", 8) == NULL)
+			memmove(p, p + 1, strlen(p));
+		else
+			p += line;
+	}
+	setenv("ATELIER_SECRET", SECRET, 1);
+	shown = read_good(*state, text);
+	assert_int_equal(shown->pool_count, 3);
+	assert_string_equal(shown->auth_mfa_roles, plain->auth_mfa_roles);
+	assert_string_equal(shown->mail_from, plain->mail_from);
+	assert_string_equal(shown->main_redis_url, plain->main_redis_url);
+	assert_int_equal(shown->upload_max_size, plain->upload_max_size);
+	assert_int_equal(shown->media_url_ttl, plain->media_url_ttl);
+	assert_true(shown->media_keep_originals == plain->media_keep_originals);
+}
+
+/* Two settings must not share one variable of the environment ([main] a_b and [a] b). */
+static void
+names_differ(void **state)
+{
+	static const char *const names[] = {
+#define X(section, key, kind, dflt, doc) strcmp(#section, "main") == 0 ? #key : #section "_" #key,
+#include "lib/settings.def"
+#undef X
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(names[i], names[j]);
+	}
+}
+
 int
 main(void)
 {
@@ -159,6 +210,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(names_every_mistake, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_long_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_numbers, setup, teardown),
+		cmocka_unit_test_setup_teardown(agrees_with_its_example, setup, teardown),
+		cmocka_unit_test(names_differ),
 	};
 	int failed;
 
