@@ -47,7 +47,7 @@ static const struct setting pool_settings[] = {
 #define POOL_SETTING_COUNT (sizeof(pool_settings) / sizeof(pool_settings[0]))
 
 /* Variables that are not settings and are no mistake either. */
-static const char *const other_variables[] = { "ATELIER_CONF", "ATELIER_PORT", "ATELIER_URL" };
+static const char *const other_variables[] = { "ATELIER_APACHE_URL", "ATELIER_CONF", "ATELIER_PORT", "ATELIER_URL" };
 
 struct reader {
 	struct conf *conf;
