@@ -206,7 +206,7 @@ write_value(struct buf *b, enum column_kind kind, bool is_media, const char *v, 
 		break;
 	case COL_UNKNOWN:
 	case COL_BYTES:
-		buf_add_literal(b, "null"); /* plan_make() has refused these */
+		buf_add_literal(b, "null"); /* bytea is for C: it holds hashes and secrets */
 		break;
 	}
 }

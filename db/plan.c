@@ -119,7 +119,7 @@ read_names(struct maker *m, const PGresult *result)
 			m->why = mem_printf(m->plan, "column name %s", name);
 			return false;
 		}
-		if (!c->is_hidden && (c->kind == COL_UNKNOWN || c->kind == COL_BYTES || (c->is_media && c->kind != COL_TEXT))) {
+		if (!c->is_hidden && (c->kind == COL_UNKNOWN || (c->is_media && c->kind != COL_TEXT))) {
 			m->why = mem_printf(m->plan, "column %s has a type (%u) that is not written as JSON", name, c->type);
 			return false;
 		}

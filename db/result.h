@@ -9,7 +9,7 @@
  *	"_name" is for C only, never written
  *	"name:media" turns a storage key into a URL (null stays null)
  *
- * json and jsonb go through as they are; null is null; timestamptz is RFC 3339 with milliseconds.
+ * bytea is for C only: it is written as null. json and jsonb go through as they are; null is null; timestamptz is RFC 3339 with milliseconds.
  */
 #ifndef ATELIER_DB_RESULT_H
 #define ATELIER_DB_RESULT_H

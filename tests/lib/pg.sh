@@ -51,6 +51,7 @@ create database atelier owner atelier_owner;
 SQL
 
 export PG_TEST_DIR=$dir
+export ATELIER_SECRET=${ATELIER_SECRET:-only-for-tests-only-for-tests-only-for-tests}
 export ATELIER_DATABASE_URL="host=$dir user=atelier_app dbname=atelier"
 export ATELIER_DATABASE_OWNER_URL="host=$dir user=atelier_owner dbname=atelier"
 [ -z "${MIGRATE:-}" ] || "$MIGRATE" migrate up >/dev/null

@@ -1,0 +1,135 @@
+/*
+ * tests/db/test_plan.c - every named query against the migrated schema: it is planned as the role that the programs
+ * use, its columns can be written, and every tenant-owned table is closed to other tenants.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "db/internal.h"
+#include "lib/mem.h"
+
+static PGconn *pg;
+
+static PGresult *
+run(const char *sql)
+{
+	PGresult *r = PQexec(pg, sql);
+
+	if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", sql, PQerrorMessage(pg));
+	return r;
+}
+
+static void
+check_columns(void *mem, const struct query_info *q, const PGresult *described)
+{
+	const char *why = "";
+
+	if (PQnfields(described) > 0 && plan_make(mem, described, &why) == NULL)
+		fail_msg("%s in %s: %s", q->name, q->file, why);
+}
+
+static void
+plan_text(void *mem, const struct query_info *q, const char *text)
+{
+	char *explain = mem_printf(mem, "explain execute q%s", q->param_count > 0 ? "(" : "");
+	PGresult *r = PQprepare(pg, "q", text, 0, NULL);
+
+	if (PQresultStatus(r) != PGRES_COMMAND_OK)
+		fail_msg("%s in %s: %s", q->name, q->file, PQresultErrorMessage(r));
+	PQclear(r);
+	r = PQdescribePrepared(pg, "q");
+	assert_int_equal(PQnparams(r), q->param_count);
+	check_columns(mem, q, r);
+	PQclear(r);
+	for (int i = 0; i < q->param_count; i++)
+		explain = talloc_asprintf_append(explain, "%snull%s", i > 0 ? "," : "", i + 1 == q->param_count ? ")" : "");
+	r = PQexec(pg, explain);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK)
+		fail_msg("%s in %s is not planned: %s", q->name, q->file, PQresultErrorMessage(r));
+	PQclear(r);
+	PQclear(run("deallocate q"));
+}
+
+static void
+all_queries_are_planned(void **state)
+{
+	void *mem = talloc_new(NULL);
+
+	(void)state;
+	PQclear(run("set plan_cache_mode = force_generic_plan"));
+	for (enum query_id id = Q_NONE + 1; id < QUERY_COUNT; id++) {
+		const struct query_info *q = query_info(id);
+
+		for (int v = 0; v < (q->is_paged ? VARIANTS : 1); v++)
+			plan_text(mem, q, q->text[v]);
+	}
+	talloc_free(mem);
+}
+
+/* Partitions are reached through their parent only: they are not granted. */
+static void
+tenants_tables_have_policies(void **state)
+{
+	PGresult *r = run("select c.relname from pg_class c"
+			  " join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'"
+			  " where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace"
+			  " and c.relname <> 'tenant_hosts'"
+			  " and (not c.relrowsecurity or not exists (select from pg_policy p where p.polrelid = c.oid))"
+			  " and has_any_column_privilege('atelier_app', c.oid, 'select, insert, update')");
+
+	(void)state;
+	if (PQntuples(r) > 0)
+		fail_msg("%s has a tenant_id, but no policy: select tenant_owned('%s')", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 0));
+	PQclear(r);
+}
+
+static void
+the_programs_role_is_weak(void **state)
+{
+	PGresult *r = run("select exists (select from pg_class where relowner = 'atelier_app'::regrole)"
+			  " or (select rolsuper or rolbypassrls or rolcreaterole from pg_roles where rolname = 'atelier_app')");
+
+	(void)state;
+	assert_string_equal(PQgetvalue(r, 0, 0), "f");
+	PQclear(r);
+	r = run("select p.proname from pg_proc p where p.prosecdef and p.pronamespace = 'public'::regnamespace"
+		" and not coalesce(array_to_string(p.proconfig, ' '), '') like '%search_path=%'");
+	if (PQntuples(r) > 0)
+		fail_msg("%s is security definer without a fixed search_path", PQgetvalue(r, 0, 0));
+	PQclear(r);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	if (getenv("ATELIER_DATABASE_URL") == NULL)
+		return -1;
+	pg = PQconnectdb(getenv("ATELIER_DATABASE_URL"));
+	return PQstatus(pg) != CONNECTION_OK;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	PQfinish(pg);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_queries_are_planned),
+		cmocka_unit_test(tenants_tables_have_policies),
+		cmocka_unit_test(the_programs_role_is_weak),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
