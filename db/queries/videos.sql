@@ -158,14 +158,14 @@ select true as alive from videos where id = :'id' and deleted_at is null and sto
 -- query: VIDEO_INSERT(id, me, title, description, tags, hashtags, category, visibility, challenge_id, language, license, comments_enabled, download_enabled, scheduled_at)
 insert into videos (id, user_id, title, description, tags, hashtags, category, visibility, challenge_id, language,
                     license, comments_enabled, download_enabled, scheduled_at)
-values (:'id', :'me', :'title', coalesce(:'description', ''), coalesce(:'tags', '{}'), coalesce(:'hashtags', '{}'),
+values (:'id', :'me', :'title', coalesce(:'description', ''), coalesce(:'tags'::text[], '{}'), coalesce(:'hashtags'::text[], '{}'),
         :'category', coalesce(:'visibility', 'public'), :'challenge_id', :'language', :'license',
         :'comments_enabled', :'download_enabled', :'scheduled_at')
 
 -- query: VIDEO_CONFIRM(id, me, title, description, tags, hashtags, category, visibility, challenge_id, language, license, comments_enabled, download_enabled, scheduled_at)
 update videos
-   set title = :'title', description = coalesce(:'description', ''), tags = coalesce(:'tags', '{}'),
-       hashtags = coalesce(:'hashtags', '{}'), category = :'category', visibility = :'visibility',
+   set title = :'title', description = coalesce(:'description', ''), tags = coalesce(:'tags'::text[], '{}'),
+       hashtags = coalesce(:'hashtags'::text[], '{}'), category = :'category', visibility = :'visibility',
        challenge_id = :'challenge_id', language = :'language', license = :'license',
        comments_enabled = :'comments_enabled', download_enabled = :'download_enabled', scheduled_at = :'scheduled_at',
        updated_at = now()
