@@ -80,6 +80,16 @@ make_parents(const char *path)
 	return 0;
 }
 
+int
+storage_make_folder(const char *path)
+{
+	int rc = make_parents(path);
+
+	if (rc == 0 && mkdir(path, 0750) != 0 && errno != EEXIST)
+		rc = -errno;
+	return rc;
+}
+
 static int
 sync_file(const char *path)
 {

@@ -30,6 +30,9 @@ int64_t storage_room(const struct conf *conf);
  * are on the disk when it returns. 0 or -errno; blocks: call through wait_offload in a fiber. */
 int storage_take(const char *from, const char *to);
 
+/* mkdir -p. 0 or -errno. */
+int storage_make_folder(const char *path);
+
 /* Removes a file, or a folder with all that is in it. Nothing there is fine. 0 or -errno. */
 int storage_remove(const char *path);
 

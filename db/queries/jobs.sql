@@ -56,3 +56,20 @@ select job_retry(:'id', :'kind', :'reason_code', :'tenant') as count
 
 -- query: JOB_PRUNE(done_days, dead_days)
 select job_prune(:'done_days', :'dead_days') as count
+
+-- For operators: over all tenants, newest first.
+-- query: JOB_LIST(state, kind)
+select id,
+       tenant_id as "tenantId",
+       kind,
+       state,
+       attempts,
+       progress,
+       reason_code as "reasonCode",
+       reason,
+       subject_id as "subjectId",
+       created_at as "createdAt",
+       run_at as "runAt",
+       started_at as "startedAt",
+       finished_at as "finishedAt"
+  from job_list(:'state', :'kind', 200)

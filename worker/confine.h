@@ -1,0 +1,17 @@
+/* worker/confine.h - what a child that reads user media may still do. */
+#ifndef ATELIER_WORKER_CONFINE_H
+#define ATELIER_WORKER_CONFINE_H
+
+#include "lib/conf.h"
+
+/* Limits for every job's child: memory, open files, no core, low priority. */
+void confine_limits(const struct conf *conf);
+
+/*
+ * For confined kinds, after everything needed is open: no new privileges, no exec, no network, no ptrace (seccomp), and
+ * on kernels with Landlock no file but what lies below media.root (read; write in `writable` only).
+ * 0 or -errno: the caller ends then.
+ */
+int confine(const struct conf *conf, const char *writable);
+
+#endif

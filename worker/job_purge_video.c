@@ -1,0 +1,34 @@
+/* worker/job_purge_video.c - removes the files of a deleted video. */
+#include "lib/storage.h"
+#include "lib/wait.h"
+#include "worker/job.h"
+
+#define CALL_MS 30000
+
+static int
+purge_run(struct job *job)
+{
+	struct db_session db;
+	struct db_result *r;
+	const char *prefix, *original;
+	int err, rc = 0;
+
+	db_session_init(&db, job->db, job->mem, job->tenant, now_ms() + CALL_MS);
+	err = db_query(&db, &r, Q_PURGE_VIDEO, uuid_param(job->subject));
+	if (err == 0 && db_rows(r) == 1) {
+		prefix = db_text(r, 0, "storage_prefix");
+		original = db_text(r, 0, "original_key");
+		if (prefix != NULL)
+			rc = storage_remove(storage_path(job->mem, job->conf, STORAGE_PUBLIC, prefix));
+		if (rc == 0 && original != NULL)
+			rc = storage_remove(storage_path(job->mem, job->conf, STORAGE_ORIGINALS, original));
+		if (rc == 0)
+			err = db_exec(&db, NULL, Q_PURGED_VIDEO, uuid_param(job->subject));
+	}
+	db_session_end(&db);
+	if (err != 0 || rc != 0)
+		return job_fail(job, "NOT_PURGED", "The files could not be removed.", false);
+	return 0;
+}
+
+const struct job_kind job_purge_video = { .name = "purge_video", .run = purge_run };

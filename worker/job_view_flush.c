@@ -1,0 +1,91 @@
+/*
+ * worker/job_view_flush.c - views counted in Redis become rows, in batches. A batch is first set aside under a name,
+ * then applied under that name, then forgotten: after a crash at any point it is applied once (views_apply knows it).
+ */
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/uuid.h"
+#include "lib/wait.h"
+#include "worker/job.h"
+
+#define BATCH 5000
+#define CALL_MS 30000
+
+/* Moves up to BATCH views aside. Leftovers of a flush that died come first. Returns the batch's name, or nothing. */
+static struct redis_script set_aside = {
+	.text = "local left = redis.call('lrange', KEYS[2], 0, 0)\n"
+		"if #left > 0 then return left[1] end\n"
+		"local views = redis.call('lrange', KEYS[1], 0, ARGV[2] - 1)\n"
+		"if #views == 0 then return false end\n"
+		"redis.call('ltrim', KEYS[1], #views, -1)\n"
+		"for _, v in ipairs(views) do redis.call('rpush', 'views:batch:' .. ARGV[1], v) end\n"
+		"redis.call('rpush', KEYS[2], ARGV[1])\n"
+		"return ARGV[1]\n"
+};
+
+static int
+read_batch(struct job *job, const char *name, struct buf *views)
+{
+	struct redis_reply *list;
+	int err = redis_command(job->redis, job->mem, &list, now_ms() + CALL_MS, "LRANGE views:batch:%s 0 -1", name);
+
+	if (err != 0)
+		return err;
+	buf_init(views, job->mem, list->count * 256 + 16);
+	buf_add_char(views, '[');
+	for (size_t i = 0; i < list->count; i++) {
+		if (i > 0)
+			buf_add_char(views, ',');
+		buf_add(views, list->items[i].text, list->items[i].length);
+	}
+	buf_add_char(views, ']');
+	return 0;
+}
+
+static int
+apply(struct job *job, const char *name)
+{
+	struct db_session db;
+	struct db_result *r;
+	struct buf views;
+	int err = read_batch(job, name, &views);
+
+	if (err != 0)
+		return err;
+	db_session_init(&db, job->db, job->mem, (struct uuid){ { 0 } }, now_ms() + CALL_MS);
+	err = db_query(&db, &r, Q_VIEWS_APPLY, text_param(name), json_param(buf_cstr(&views)));
+	db_session_end(&db);
+	if (err == 0)
+		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "DEL views:batch:%s", name);
+	if (err == 0)
+		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "LREM views:batches 1 %s", name);
+	return err;
+}
+
+static int
+view_flush_run(struct job *job)
+{
+	for (int turn = 0; turn < 1000; turn++) {
+		struct uuid id = uuid_new();
+		char name[UUID_TEXT], limit[16];
+		struct redis_reply *batch;
+		int err;
+
+		snprintf(limit, sizeof(limit), "%d", BATCH);
+		err = redis_eval(job->redis, job->mem, &batch, now_ms() + CALL_MS, &set_aside, 2, 4,
+		    (const char *[]){ "views:pending", "views:batches", uuid_text(&id, name), limit });
+		if (err == 0 && batch->type != REDIS_TEXT)
+			return 0;
+		if (err == 0)
+			err = apply(job, batch->text);
+		if (err != 0)
+			return job_fail(job, "NOT_FLUSHED", "Redis or the database did not answer.", false);
+		job_report_progress(job, 50);
+	}
+	return 0;
+}
+
+const struct job_kind job_view_flush = { .name = "view_flush", .slots = 1, .run = view_flush_run };

@@ -1,0 +1,200 @@
+/* worker/supervisor.c - the claim loop. */
+#include "worker/supervisor.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/fiber.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/random.h"
+#include "lib/wait.h"
+
+#define POLL_MS 3000      /* when no notification came */
+#define REAP_EVERY_MS 10000
+#define CLAIM_DEADLINE_MS 10000
+#define KINDS_MAX 64
+
+void
+supervisor_wake(struct supervisor *s)
+{
+	struct wait *w = s->idle;
+
+	s->idle = NULL;
+	if (w != NULL)
+		wait_done(w);
+}
+
+static void
+on_notify(void *arg, const char *payload)
+{
+	(void)payload;
+	supervisor_wake(arg);
+}
+
+static void
+on_stop(uv_signal_t *handle, int sig)
+{
+	struct supervisor *s = handle->data;
+
+	if (!s->stopping)
+		log_info("stopping", LOG_INT("signal", sig), LOG_INT("running", s->running));
+	s->stopping = true;
+	supervisor_wake(s);
+}
+
+/* Kinds that may still be started. */
+static size_t
+open_kinds(const struct supervisor *s, const char *names[KINDS_MAX])
+{
+	size_t count = 0;
+
+	for (int k = 0; job_kinds[k] != NULL && k < KINDS_MAX; k++)
+		if (job_kinds[k]->slots == 0 || s->running_by_kind[k] < job_kinds[k]->slots)
+			names[count++] = job_kinds[k]->name;
+	return count;
+}
+
+static int
+kind_index(const char *name)
+{
+	for (int k = 0; job_kinds[k] != NULL; k++)
+		if (strcmp(job_kinds[k]->name, name) == 0)
+			return k;
+	return -1;
+}
+
+static struct job *
+job_from_row(struct supervisor *s, const struct db_result *r)
+{
+	void *mem = talloc_named_const(NULL, 0, "job");
+	struct job *job = mem_new(mem, struct job);
+
+	job->mem = mem;
+	job->conf = s->conf;
+	job->worker = s->name;
+	job->kind = job_kind_by_name(db_text(r, 0, "kind"));
+	job->id = db_uuid(r, 0, "id");
+	job->tenant = db_uuid(r, 0, "tenant_id");
+	job->user = db_uuid(r, 0, "user_id");
+	job->subject = db_uuid(r, 0, "subject_id");
+	job->payload = mem_strdup(job, db_text(r, 0, "payload"));
+	job->trace_parent = mem_strdup(job, db_text(r, 0, "traceparent"));
+	job->attempt = (int)db_int(r, 0, "attempts");
+	return job;
+}
+
+/* Claims one job and starts its fiber. False when there is none, or the database is away. */
+static bool
+claim(struct supervisor *s)
+{
+	void *mem = talloc_named_const(NULL, 0, "claim");
+	const char *names[KINDS_MAX];
+	size_t count = open_kinds(s, names);
+	struct db_session db;
+	struct db_result *r;
+	bool found = false;
+
+	db_session_init(&db, s->db, mem, (struct uuid){ { 0 } }, now_ms() + CLAIM_DEADLINE_MS);
+	if (count > 0 && db_query(&db, &r, Q_JOB_CLAIM, text_param(s->name), text_array_param(names, count),
+	                     int_param(s->conf->worker_lease)) == 0 &&
+	    db_rows(r) == 1) {
+		struct attendance *a = mem_new(NULL, struct attendance);
+
+		a->supervisor = s;
+		a->job = job_from_row(s, r);
+		a->kind_index = kind_index(a->job->kind->name);
+		s->running++;
+		s->running_by_kind[a->kind_index]++;
+		found = fiber_spawn(attend, a) != NULL;
+	}
+	db_session_end(&db);
+	talloc_free(mem);
+	return found;
+}
+
+/* What other workers left behind. */
+static void
+reap(struct supervisor *s)
+{
+	void *mem = talloc_named_const(NULL, 0, "reap");
+	struct db_session db;
+	struct db_result *r;
+
+	db_session_init(&db, s->db, mem, (struct uuid){ { 0 } }, now_ms() + CLAIM_DEADLINE_MS);
+	if (db_query(&db, &r, Q_JOB_REAP) == 0)
+		for (int i = 0; i < db_rows(r); i++) {
+			char id[UUID_TEXT];
+			struct uuid u = db_uuid(r, i, "id");
+
+			log_warn("job_taken_back", LOG_STR("job", uuid_text(&u, id)), LOG_STR("kind", db_text(r, i, "kind")),
+			    LOG_STR("state", db_text(r, i, "state")));
+		}
+	db_session_end(&db);
+	talloc_free(mem);
+}
+
+static void
+rest(struct supervisor *s, int64_t ms)
+{
+	struct wait w;
+
+	wait_init(&w);
+	s->idle = &w;
+	wait_for(&w, now_ms() + ms);
+	s->idle = NULL;
+}
+
+static void
+claim_loop(void *arg)
+{
+	struct supervisor *s = arg;
+	int64_t next_reap_ms = 0;
+
+	while (!s->stopping || s->running > 0) {
+		if (now_ms() >= next_reap_ms && !s->stopping) {
+			reap(s);
+			next_reap_ms = now_ms() + REAP_EVERY_MS;
+		}
+		if (s->stopping || s->running >= s->conf->worker_slots || !claim(s))
+			rest(s, POLL_MS);
+	}
+	uv_stop(wait_loop());
+}
+
+static void
+name_worker(struct supervisor *s)
+{
+	char host[64] = "";
+	uint32_t tail;
+
+	gethostname(host, sizeof(host) - 1);
+	random_bytes(&tail, sizeof(tail));
+	snprintf(s->name, sizeof(s->name), "%s:%d:%08x", host, (int)getpid(), tail);
+}
+
+int
+supervisor_run(const struct conf *conf)
+{
+	struct supervisor *s = mem_new(NULL, struct supervisor);
+	struct db_options options = { .url = conf->main_database_url, .name = "atelier-worker", .shared = 1, .own = 4 };
+	uv_signal_t term, interrupt;
+
+	s->conf = conf;
+	name_worker(s);
+	s->db = db_open(s, &options);
+	signal(SIGPIPE, SIG_IGN);
+	uv_signal_init(wait_loop(), &term);
+	uv_signal_init(wait_loop(), &interrupt);
+	term.data = interrupt.data = s;
+	uv_signal_start(&term, on_stop, SIGTERM);
+	uv_signal_start(&interrupt, on_stop, SIGINT);
+	db_listen(s->db, "atelier_jobs", on_notify, s);
+	log_info("started", LOG_STR("worker", s->name), LOG_INT("slots", conf->worker_slots));
+	fiber_spawn(claim_loop, s);
+	wait_run();
+	log_info("stopped");
+	return 0;
+}
