@@ -188,7 +188,9 @@ serve(struct app *app, int listen_fd)
 	fiber_watch(HELD_LIMIT_US, log_held);
 	balance_set(app->balance, app->slot, 0);
 	listen_start(&s);
+	log_gather(true);
 	wait_run();
+	log_gather(false);
 	fiber_watch(0, NULL);
 	return 0;
 }

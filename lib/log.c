@@ -12,6 +12,7 @@
 
 #include "lib/buf.h"
 #include "lib/fiber.h"
+#include "lib/wait.h"
 
 #define LINE PIPE_BUF
 #define TAIL 32         /* kept free for the end of a line */
@@ -158,6 +159,52 @@ write_line(const char *line, size_t n)
 	}
 }
 
+/* Lines of this turn of the loop. No longer than one line may be, so that a pipe still takes it in one piece. */
+static struct {
+	struct wait_hook before_sleep;
+	bool is_on;
+	char text[LINE];
+	size_t length;
+} gathered;
+
+void
+log_flush(void)
+{
+	size_t n = gathered.length;
+
+	gathered.length = 0;
+	write_line(gathered.text, n);
+}
+
+static void
+flush_before_sleep(struct wait_hook *hook)
+{
+	(void)hook;
+	log_flush();
+}
+
+void
+log_gather(bool on)
+{
+	log_flush();
+	gathered.is_on = on;
+	gathered.before_sleep.fn = flush_before_sleep;
+}
+
+static void
+line_out(enum log_level level, const char *line, size_t n)
+{
+	if (gathered.length + n > sizeof(gathered.text) || level > LOG_INFO)
+		log_flush();
+	if (!gathered.is_on || level > LOG_INFO) {
+		write_line(line, n);
+		return;
+	}
+	memcpy(gathered.text + gathered.length, line, n);
+	gathered.length += n;
+	wait_before_sleep(&gathered.before_sleep);
+}
+
 void
 log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
@@ -184,5 +231,5 @@ log_write(enum log_level level, const char *event, const struct log_field *field
 	if (!whole)
 		buf_add_literal(&b, ",\"cut\":true");
 	buf_add_literal(&b, "}\n");
-	write_line(line, b.length);
+	line_out(level, line, b.length);
 }

@@ -96,7 +96,8 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
   join users u on u.id = f.follower_id
  where f.followed_id = person(:'id') and u.status = 'active' and not is_blocked(u.id, :'me')
    and exists (select from users o where o.id = person(:'id') and o.status in ('active', 'suspended') and not is_blocked(o.id, :'me'))
-   and (f.created_at, f.follower_id) < (coalesce(:'after_at'::timestamptz, 'infinity'), coalesce(:'after_id'::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   and (f.created_at, f.follower_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                                        case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by f.created_at desc, f.follower_id desc
  limit :page
 
@@ -108,7 +109,8 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
   join users u on u.id = f.followed_id
  where f.follower_id = person(:'id') and u.status = 'active' and not is_blocked(u.id, :'me')
    and exists (select from users o where o.id = person(:'id') and o.status in ('active', 'suspended') and not is_blocked(o.id, :'me'))
-   and (f.created_at, f.followed_id) < (coalesce(:'after_at'::timestamptz, 'infinity'), coalesce(:'after_id'::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   and (f.created_at, f.followed_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                                        case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by f.created_at desc, f.followed_id desc
  limit :page
 

@@ -31,8 +31,8 @@ select v.id,
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and v.state = 'ready'
    and v.visibility = 'public'
-   and (v.published_at, v.id) < (coalesce(:'after_at'::timestamptz, 'infinity'),
-                                 coalesce(:'after_id'::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   and (v.published_at, v.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                                 case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by v.published_at desc, v.id desc
  limit :page
 
@@ -115,8 +115,8 @@ select v.id,
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and v.user_id = :'me'
    and v.deleted_at is null
-   and (v.created_at, v.id) < (coalesce(:'after_at'::timestamptz, 'infinity'),
-                               coalesce(:'after_id'::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   and (v.created_at, v.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                               case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by v.created_at desc, v.id desc
  limit :page
 
