@@ -131,13 +131,20 @@ request_json(struct request *rq, const struct schema *schema, size_t limit, cons
 	void *filled = NULL;
 	int err;
 
-	if (!is_json(rq->content_type))
+	if (rq->content_type != NULL && !is_json(rq->content_type))
 		return ERR_UNSUPPORTED_MEDIA_TYPE;
 	if (rq->content_length > (int64_t)limit)
 		return ERR_PAYLOAD_TOO_LARGE;
 	err = read_whole(rq, limit, &text);
-	if (err == 0)
-		err = json_parse(rq, text.data, text.length, &json, &rq->error_message);
+	if (err != 0)
+		return err;
+	if (rq->content_type == NULL && text.length > 0)
+		return ERR_UNSUPPORTED_MEDIA_TYPE;
+	if (text.length == 0 && rq->content_type == NULL) /* no body at all: what it lacks will be named */
+		buf_add_literal(&text, "{}");
+	rq->body_text = text.data;
+	rq->body_length = text.length;
+	err = json_parse(rq, text.data, text.length, &json, &rq->error_message);
 	if (err == 0)
 		err = schema_read(schema, rq, json, &filled, add_problem, rq);
 	*out = filled;
