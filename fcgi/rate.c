@@ -47,6 +47,7 @@ struct bucket {
 	int64_t left;     /* in Redis when the lease was taken */
 	int64_t full_ms;  /* how long until it is full again, then */
 	int64_t until_ms; /* lease: end; local: last refill */
+	bool is_asked;    /* a request is fetching the lease: the others take single tokens meanwhile */
 };
 
 struct rate_limiter {
@@ -98,16 +99,23 @@ take_leased(struct request *rq, const char *key, uint64_t hash, const struct rat
 {
 	struct bucket *lease = &rq->app->rates->leases[hash % LEASES];
 	int64_t size = (row->limit + row->burst) * scale / LEASE_SHARE;
+	bool asks;
 
 	if (lease->subject == hash && lease->tokens > 0 && lease->until_ms > now_ms()) {
 		lease->tokens--;
 		*out = (struct grant){ 1, lease->left + lease->tokens, 0, lease->full_ms };
 		return true;
 	}
-	if (!ask_redis(rq, key, row, scale, size > 1 && row->limit * scale > LEASE_SHARE ? size : 1, out))
+	asks = size > 1 && row->limit * scale > LEASE_SHARE && !(lease->subject == hash && lease->is_asked);
+	if (asks)
+		*lease = (struct bucket){ .subject = hash, .is_asked = true };
+	if (!ask_redis(rq, key, row, scale, asks ? size : 1, out)) {
+		if (asks)
+			lease->is_asked = false;
 		return false;
-	if (out->granted > 1) {
-		*lease = (struct bucket){ hash, out->granted - 1, out->left, out->full_ms, now_ms() + LEASE_MS };
+	}
+	if (asks) {
+		*lease = (struct bucket){ hash, out->granted > 0 ? out->granted - 1 : 0, out->left, out->full_ms, now_ms() + LEASE_MS };
 		out->left += lease->tokens;
 	}
 	return true;
