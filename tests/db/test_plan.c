@@ -12,7 +12,7 @@
 #include "db/internal.h"
 #include "lib/mem.h"
 
-static PGconn *pg;
+static PGconn *pg, *app, *owner; /* pg: one of the others */
 
 static PGresult *
 run(const char *sql)
@@ -47,6 +47,19 @@ check_columns(void *mem, const struct query_info *q)
 	PQclear(described);
 }
 
+/* A page must be found by its index. Row-level security keeps comparisons out of it that PostgreSQL does not know
+ * to be leakproof, coalesce() among them: (select coalesce(...)) or case are. */
+static void
+check_keyset(const struct query_info *q, const PGresult *explained)
+{
+	for (int i = 0; q->is_paged && i < PQntuples(explained); i++) {
+		const char *line = PQgetvalue(explained, i, 0);
+
+		if (strstr(line, "Filter:") != NULL && strstr(line, "(ROW(") != NULL && strstr(line, "COALESCE(") != NULL)
+			tell(q, line);
+	}
+}
+
 static void
 plan_text(void *mem, const struct query_info *q, const char *text)
 {
@@ -65,6 +78,7 @@ plan_text(void *mem, const struct query_info *q, const char *text)
 	r = PQexec(pg, explain);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK)
 		tell(q, PQresultErrorMessage(r));
+	check_keyset(q, r);
 	PQclear(r);
 	PQclear(run("deallocate q"));
 }
@@ -75,13 +89,14 @@ all_queries_are_planned(void **state)
 	void *mem = talloc_new(NULL);
 
 	(void)state;
-	PQclear(run("set plan_cache_mode = force_generic_plan"));
 	for (enum query_id id = Q_NONE + 1; id < QUERY_COUNT; id++) {
 		const struct query_info *q = query_info(id);
 
+		pg = strcmp(q->file, "admin.sql") == 0 ? owner : app; /* atelierctl's */
 		for (int v = 0; v < (q->is_paged ? VARIANTS : 1); v++)
 			plan_text(mem, q, q->text[v]);
 	}
+	pg = app;
 	talloc_free(mem);
 	assert_int_equal(wrong, 0);
 }
@@ -119,21 +134,35 @@ the_programs_role_is_weak(void **state)
 	PQclear(r);
 }
 
+static PGconn *
+open_as(const char *variable)
+{
+	pg = PQconnectdb(getenv(variable));
+	if (PQstatus(pg) != CONNECTION_OK)
+		fail_msg("%s", PQerrorMessage(pg));
+	PQclear(run("set plan_cache_mode = force_generic_plan"));
+	PQclear(run("set enable_seqscan = off")); /* the tables are empty */
+	PQclear(run("set enable_bitmapscan = off"));
+	return pg;
+}
+
 static int
 setup(void **state)
 {
 	(void)state;
-	if (getenv("ATELIER_DATABASE_URL") == NULL)
+	if (getenv("PG_TEST_DIR") == NULL)
 		return -1;
-	pg = PQconnectdb(getenv("ATELIER_DATABASE_URL"));
-	return PQstatus(pg) != CONNECTION_OK;
+	owner = open_as("ATELIER_DATABASE_OWNER_URL");
+	app = open_as("ATELIER_DATABASE_URL");
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	PQfinish(pg);
+	PQfinish(app);
+	PQfinish(owner);
 	return 0;
 }
 
