@@ -152,12 +152,13 @@ take_lines(struct attending *a)
 	size_t at = 0;
 
 	while (at < a->input.length && a->ending == RUNNING) {
-		char *end = memchr(a->input.data + at, '\n', a->input.length - at);
+		char *line = a->input.data + at, *end = memchr(line, '\n', a->input.length - at);
+		size_t length = end != NULL ? (size_t)(end - line) : 0;
 
 		if (end == NULL)
 			break;
-		take_line(a, a->input.data + at, (size_t)(end - a->input.data) - at);
-		at = (size_t)(end - a->input.data) + 1;
+		at += length + 1;
+		take_line(a, line, length); /* may wait, and the buffer grow and move meanwhile */
 	}
 	memmove(a->input.data, a->input.data + at, a->input.length - at);
 	a->input.length -= at;
