@@ -43,6 +43,23 @@ find_box(const uint8_t *bytes, int from, int end, const char *type)
 	return -1;
 }
 
+/* libavformat ties the CMAF brand to composition offsets below zero, which its own reader gets wrong. */
+int
+boxes_set_brands(uint8_t *head, int *size, int capacity)
+{
+	static const char brands[] = "iso6\0\0\2\0iso6cmfciso5mp41";
+	int old = find_box(head, 0, *size, "ftyp") == 0 ? (int)get32(head) : -1;
+	int fresh = 8 + (int)sizeof(brands) - 1;
+
+	if (old < 0 || *size - old + fresh > capacity)
+		return AVERROR_INVALIDDATA;
+	memmove(head + fresh, head + old, (size_t)(*size - old));
+	boxes_put32(head, (uint32_t)fresh);
+	memcpy(head + 8, brands, sizeof(brands) - 1);
+	*size += fresh - old;
+	return 0;
+}
+
 int
 boxes_add_movie_duration(uint8_t *head, int *size, int capacity, int64_t *duration_at, uint32_t *timescale)
 {

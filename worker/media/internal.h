@@ -71,6 +71,7 @@ struct source {
 	int64_t origin_us;
 	int64_t last_packet_us, jump_us; /* discontinuities of transport streams */
 	int64_t last_ticks, frame_ticks;
+	int64_t stands_ticks;            /* how long the last picture says that it stands */
 	unsigned stuck;                  /* pictures in a row whose time did not advance */
 	unsigned errors;                 /* packets and pictures that are damaged */
 	unsigned frames;
@@ -106,12 +107,16 @@ int normaliser_pull(struct normaliser *n, AVFrame *frame); /* 0, AVERROR(EAGAIN)
 void normaliser_close(struct normaliser *n);
 struct colour colour_of(const struct media_info *info, const AVFrame *frame);
 
-/* scaler.c - plain resize of normalised pictures from a pool. */
+/* scaler.c - plain resize of normalised pictures. */
 struct scaler {
-	struct SwsContext *sws;
-	AVBufferPool *pool;
+	AVFilterGraph *graph;
+	AVFilterContext *source, *sink;
 	int width, height;
 };
+void resize_filter(char *text, size_t size, int width, int height);
+int graph_open(AVFilterGraph **graph, AVFilterContext **source, AVFilterContext **sink, const AVFrame *frame,
+    const char *filters);
+void untag(AVFrame *frame);
 int scaler_run(struct scaler *s, const AVFrame *in, AVFrame *out);
 void scaler_close(struct scaler *s);
 
@@ -172,12 +177,14 @@ struct muxer {
 };
 int muxer_open(struct muxer *m, const char *folder, const char *file, const AVCodecParameters *video, double fps,
     struct audio *audio, int64_t expected_ticks, double gop_s);
-int muxer_video(struct muxer *m, AVPacket *packet, int64_t frame_ticks); /* ticks; takes the reference */
+/* Times in ticks; a cut starts a new fragment. Takes the reference. */
+int muxer_video(struct muxer *m, AVPacket *packet, int64_t frame_ticks, bool is_cut);
 int muxer_finish(struct muxer *m);
 void muxer_close(struct muxer *m);
 
 /* boxes.c - the few edits of ISO boxes that libavformat leaves to us. */
 int boxes_add_movie_duration(uint8_t *head, int *size, int capacity, int64_t *duration_at, uint32_t *timescale);
+int boxes_set_brands(uint8_t *head, int *size, int capacity);
 int boxes_add_edit_list(uint8_t *head, int *size, int capacity, int64_t *media_time_at);
 int boxes_index(uint8_t *out, size_t capacity, const struct fragment *fragments, int count, uint32_t track, int64_t gap);
 void boxes_free_space(uint8_t *out, size_t size);
@@ -215,6 +222,7 @@ struct rung {
 	AVCodecContext *encoder;
 	struct muxer mux;
 	int64_t frame_ticks;
+	int64_t end_ticks; /* of the presentation; known when the queue ends */
 	pthread_t thread;
 	bool started, ready;
 	atomic_bool done;

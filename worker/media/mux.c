@@ -89,12 +89,14 @@ write_head(struct muxer *m, int64_t expected_ticks, double gop_s)
 	if (!m->init)
 		return AVERROR(ENOMEM);
 	m->in_head = true;
-	av_dict_set(&options, "movflags", "cmaf+frag_custom+empty_moov+skip_trailer", 0);
+	av_dict_set(&options, "movflags", "frag_custom+empty_moov+default_base_moof+skip_trailer", 0);
 	av_dict_set_int(&options, "video_track_timescale", TICKS, 0);
 	av_dict_set(&options, "use_editlist", "0", 0);
 	rc = avformat_write_header(m->format, &options);
 	avio_flush(m->io);
 	m->in_head = false;
+	if (rc >= 0)
+		rc = boxes_set_brands(m->init, &m->init_size, m->init_capacity);
 	if (rc >= 0)
 		rc = boxes_add_edit_list(m->init, &m->init_size, m->init_capacity, &m->media_time_at);
 	if (rc >= 0)
@@ -218,13 +220,13 @@ write_held(struct muxer *m, int64_t duration)
 }
 
 int
-muxer_video(struct muxer *m, AVPacket *packet, int64_t frame_ticks)
+muxer_video(struct muxer *m, AVPacket *packet, int64_t frame_ticks, bool is_cut)
 {
 	int rc = 0;
 
 	if (m->held->data) {
 		rc = write_held(m, packet->dts - m->held->dts);
-		if (rc >= 0 && packet->flags & AV_PKT_FLAG_KEY)
+		if (rc >= 0 && is_cut)
 			rc = flush_fragment(m, packet->pts, false);
 	} else {
 		m->start = m->fragment_first = packet->pts;

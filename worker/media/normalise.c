@@ -71,6 +71,14 @@ colour_of(const struct media_info *info, const AVFrame *frame)
 	return c;
 }
 
+/* Needs no change of colours or format, only of size or position. */
+static bool
+is_plain(const struct normaliser *n, const AVFrame *frame)
+{
+	return frame->format == AV_PIX_FMT_YUV420P && !is_full_range(frame) && n->info->hdr == MEDIA_SDR &&
+	       !is_wide_gamut(frame) && frame->width % 2 == 0 && frame->height % 2 == 0;
+}
+
 static const char *
 turn_filters(const struct media_info *info)
 {
@@ -98,8 +106,12 @@ describe(const struct normaliser *n, const AVFrame *frame, char *text, size_t si
 	bool interlaced = n->info->interlaced || frame->interlaced_frame;
 	const char *deinterlace = interlaced ? "bwdif=mode=send_frame:deint=interlaced," : "";
 	const char *turn = turn_filters(n->info);
+	char resize[120];
 
-	if (n->info->hdr != MEDIA_SDR)
+	resize_filter(resize, sizeof(resize), width, height);
+	if (is_plain(n, frame))
+		snprintf(text, size, "%s%s,setsar=1%s", deinterlace, resize, turn);
+	else if (n->info->hdr != MEDIA_SDR)
 		snprintf(text, size,
 		    "%sscale=%d:%d:flags=bicubic,setsar=1,setparams=color_primaries=bt2020:color_trc=%s:colorspace=bt2020nc,"
 		    "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0,"
@@ -116,47 +128,18 @@ describe(const struct normaliser *n, const AVFrame *frame, char *text, size_t si
 }
 
 static int
-make_ends(struct normaliser *n, const AVFrame *frame)
-{
-	char args[200];
-	int rc;
-
-	snprintf(args, sizeof(args), "video_size=%dx%d:pix_fmt=%d:time_base=1/%d:pixel_aspect=1/1", frame->width, frame->height,
-	    frame->format, TICKS);
-	rc = avfilter_graph_create_filter(&n->source, avfilter_get_by_name("buffer"), "in", args, NULL, n->graph);
-	if (rc < 0)
-		return rc;
-	return avfilter_graph_create_filter(&n->sink, avfilter_get_by_name("buffersink"), "out", NULL, NULL, n->graph);
-}
-
-static int
 build(struct normaliser *n, const AVFrame *frame)
 {
-	AUTO(inout) AVFilterInOut *inputs = avfilter_inout_alloc(), *outputs = NULL;
 	char text[700];
-	int rc;
 
-	avfilter_graph_free(&n->graph);
-	n->graph = avfilter_graph_alloc();
-	outputs = avfilter_inout_alloc();
-	if (!n->graph || !inputs || !outputs)
-		return AVERROR(ENOMEM);
-	n->graph->nb_threads = 1;
-	rc = make_ends(n, frame);
-	if (rc < 0)
-		return rc;
-	*outputs = (AVFilterInOut){ .name = av_strdup("in"), .filter_ctx = n->source };
-	*inputs = (AVFilterInOut){ .name = av_strdup("out"), .filter_ctx = n->sink };
 	describe(n, frame, text, sizeof(text));
-	rc = avfilter_graph_parse_ptr(n->graph, text, &inputs, &outputs, NULL);
-	return rc < 0 ? rc : avfilter_graph_config(n->graph, NULL);
+	return graph_open(&n->graph, &n->source, &n->sink, frame, text);
 }
 
 static bool
 is_normal(const struct normaliser *n, const AVFrame *frame)
 {
-	return frame->format == AV_PIX_FMT_YUV420P && !is_full_range(frame) && n->info->hdr == MEDIA_SDR &&
-	       !is_wide_gamut(frame) && n->info->rotation == 0 && !n->info->mirrored && !n->info->interlaced &&
+	return is_plain(n, frame) && n->info->rotation == 0 && !n->info->mirrored && !n->info->interlaced &&
 	       !frame->interlaced_frame && frame->width == n->out_width && frame->height == n->out_height;
 }
 
@@ -205,6 +188,8 @@ normaliser_push(struct normaliser *n, AVFrame *frame)
 		return rc;
 	if (n->pass_through)
 		return 0;
+	if (is_plain(n, frame))
+		untag(frame);
 	frame->sample_aspect_ratio = (AVRational){ 1, 1 };
 	return av_buffersrc_add_frame(n->source, frame);
 }

@@ -9,6 +9,7 @@
 #include "worker/media/internal.h"
 
 #define HOLE_TICKS TICKS         /* a picture that stands longer is repeated, so that groups and segments stay short */
+#define LONGEST_STAND (60 * TICKS)
 #define REPEAT_TICKS (TICKS / 2)
 #define FASTEST_FPS 60
 #define CAP_FROM_FPS 61.0 /* 60.06 is 60 with a crooked clock */
@@ -150,9 +151,24 @@ take(struct pass *p, AVFrame *frame)
 	if (job->stills_wanted && stills_frame(&job->stills, frame) < 0)
 		job->stills.error = 1;
 	job->decoded_frames++;
-	job->decoded_ticks = frame->pts + p->source.frame_ticks;
+	job->decoded_ticks = frame->pts + FFMIN(p->source.stands_ticks, LONGEST_STAND);
 	job_progress(job, frame->pts);
 	return job_should_stop(job) ? AVERROR_EXIT : normalise(p, frame);
+}
+
+/* The last picture stands as long as it says, and as long as there is sound. */
+static int
+finish(struct pass *p)
+{
+	int64_t end = p->job->decoded_ticks;
+	int rc;
+
+	if (p->job->audio && audio_wait_end_ticks(p->job->audio) > end + HOLE_TICKS)
+		end = audio_wait_end_ticks(p->job->audio);
+	rc = fill(p, end);
+	for (int i = 0; i < p->count; i++)
+		p->rungs[i]->end_ticks = end;
+	return rc;
 }
 
 static int
@@ -171,10 +187,7 @@ run(struct pass *p)
 	if (rc != AVERROR_EOF)
 		return rc;
 	rc = normalise(p, NULL);
-	/* Sound that goes on after the pictures keeps the last one on the screen. */
-	if (rc >= 0 && p->job->audio && p->job->decoded_frames)
-		rc = fill(p, audio_wait_end_ticks(p->job->audio));
-	return rc;
+	return rc < 0 || !p->job->decoded_frames ? rc : finish(p);
 }
 
 static int

@@ -43,7 +43,7 @@ take_packets(struct rung *r, AVPacket *packet)
 
 	while ((rc = avcodec_receive_packet(r->encoder, packet)) >= 0) {
 		atomic_fetch_add(&r->encoded, 1);
-		rc = muxer_video(&r->mux, packet, r->frame_ticks);
+		rc = muxer_video(&r->mux, packet, r->frame_ticks, packet->flags & AV_PKT_FLAG_KEY);
 		if (rc < 0)
 			return rc;
 	}
@@ -116,6 +116,7 @@ rung_finish(struct rung *r, AVPacket *packet, int why)
 	encode(r, NULL, packet);
 	if (r->error)
 		return;
+	r->mux.end = FFMAX(r->mux.end, r->end_ticks);
 	rc = muxer_finish(&r->mux);
 	if (rc < 0)
 		rung_fail(r, rc, "finish");

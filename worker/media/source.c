@@ -152,6 +152,9 @@ time_frame(struct source *s, AVFrame *frame)
 	}
 	s->last_ticks = ticks;
 	frame->pts = ticks;
+	s->stands_ticks = s->frame_ticks;
+	if (frame->pkt_duration > 0)
+		s->stands_ticks = av_rescale_q(frame->pkt_duration, s->stream->time_base, (AVRational){ 1, TICKS });
 	return true;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <libavutil/time.h>
 #include <math.h>
+#include <unistd.h>
 
 #include "worker/media/internal.h"
 
@@ -224,14 +225,51 @@ make_rungs(struct job *job, struct rung **rungs, int count, int percent_share)
 	return rc;
 }
 
+/* The bits of the original are only seen when it is decoded for the other rungs: damage is mended then. */
+static int
+replace_copy(struct job *job)
+{
+	struct rung *top = &job->rungs[0];
+	char old[sizeof(top->info.file) + 2], path[4096];
+	int rc;
+
+	snprintf(old, sizeof(old), "%s", top->info.file);
+	snprintf(top->info.file, sizeof(top->info.file), "%s-2.mp4", top->info.name);
+	top->info.copied = false;
+	job_warn(job, MEDIA_WARN_COPY_REPLACED);
+	rc = make_rungs(job, &top, 1, 0);
+	if (rc == MEDIA_OK && top->ready) {
+		snprintf(path, sizeof(path), "%s/%s", job->request->output_folder, old);
+		unlink(path);
+	}
+	return rc;
+}
+
+static int
+make_below_copy(struct job *job, struct rung **order, int count)
+{
+	int rc = make_rungs(job, order + 1, count - 1, 100);
+
+	if (rc == MEDIA_OK && job->errors)
+		rc = replace_copy(job);
+	return rc;
+}
+
 static int
 make_all(struct job *job)
 {
 	struct rung *order[MEDIA_MAX_RUNGS];
-	int count = job->rung_count, rc = MEDIA_OK;
+	int count = job->rung_count, rc;
 
 	for (int i = 0; i < count; i++)
 		order[i] = &job->rungs[i];
+	if (job->request->policy.copy_allowed && copy_is_possible(job)) {
+		if (copy_run(job, order[0]) >= 0) {
+			rung_publish(job, order[0]);
+			return make_below_copy(job, order, count);
+		}
+		av_freep(&job->keyframes);
+	}
 	rc = make_rungs(job, &order[count - 1], 1, count > 1 ? FIRST_PASS_SHARE : 100);
 	if (rc == MEDIA_OK && count > 1)
 		rc = make_rungs(job, order, count - 1, 100 - FIRST_PASS_SHARE);
