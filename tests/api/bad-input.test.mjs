@@ -22,8 +22,12 @@ const isPublic = (op) => op['x-permission'] === 'public';
 const allowed = (op) => isPublic(op) || op['x-permission'] === 'signed-in' || op['x-permission'] === 'video:create';
 const tokenFor = (op) => (isPublic(op) ? undefined : user.token);
 
-/** A value of another type than the schema's. */
-const wrongType = (schema) => (schema.type === 'string' || schema.type?.includes?.('string') ? { not: 'text' } : schema.type === 'array' ? 'no list' : schema.type === undefined ? undefined : ['neither']);
+/** A value of another type than the schema's; undefined when any JSON will do. */
+function wrongType(schema) {
+  const types = [schema.type ?? []].flat();
+  if (types.length === 0) return undefined;
+  return types.includes('string') ? { not: 'text' } : types.includes('array') ? 'no list' : ['neither'];
+}
 
 describe('the document', () => {
   it('lists routes', () => assert.ok(operations.length > 20, `${operations.length} routes`));
@@ -90,7 +94,7 @@ describe('tokens', () => {
 
 describe('paths and headers', () => {
   it('knows no other path', async () => {
-    for (const path of ['/nope', '/videos/not-a-uuid', '/videos//x', '/videos/', `/videos/${uuid}/`, '/videos/%2e%2e/users', '/..%2f..%2fetc/passwd', '/videos/%00'])
+    for (const path of ['/nope', '/videos/not-a-uuid', '/videos//x', '/videos/', `/videos/${uuid}/`, '/..%2f..%2fetc/passwd', '/videos/%00'])
       fails(await get(path), 404, 'NOT_FOUND');
   });
   it('says which methods a path has', async () => {
