@@ -51,8 +51,9 @@ create(struct ctl *ctl)
 		unlink(ctl->argv[1]);
 		return ctl_fail("a key is HS256, RS256 or ES256");
 	}
-	fprintf(stderr, "To use it: auth.signing_key_file = %s, and the former file as auth.previous_key_file until its last\n"
-	                "token has expired; then reload atelier-fcgi.\n", ctl->argv[1]);
+	fprintf(stderr, "To use it: auth.algorithm = %s, auth.signing_key_file = %s, and the former file as\n"
+	                "auth.previous_key_file until its last token has expired; then reload atelier-fcgi.\n",
+	    ctl->argv[0], ctl->argv[1]);
 	return 0;
 }
 

@@ -6,7 +6,7 @@ static int
 jwks_show(struct request *rq)
 {
 	keyring_write_jwks(rq->app->keys, reply_raw(rq, 200, "application/json; charset=utf-8"));
-	rq->out.cache_control = "public, max-age=300";
+	rq->out.cache_control = "private, max-age=60"; /* no web server in front keeps it over a rotation */
 	return 0;
 }
 
