@@ -4,7 +4,7 @@
 #
 #   stack.sh up DIR            starts what does not run
 #   stack.sh down DIR          stops what this stack started, and nothing else
-#   stack.sh start|stop DIR SERVICE [SIGNAL]    postgres redis fcgi worker cron nginx apache
+#   stack.sh start|stop DIR SERVICE [SIGNAL]    postgres redis fcgi worker nginx apache
 #   stack.sh restart DIR SERVICE                down and up again
 #   stack.sh pid DIR SERVICE   its process; fails when it does not run
 #   stack.sh ctl DIR ARG...    atelierctl as the stack's user
@@ -79,7 +79,7 @@ stop() { # service [signal]
 
 down() {
   local s
-  for s in apache nginx cron worker fcgi redis postgres; do stop "$s"; done
+  for s in apache nginx worker fcgi redis postgres; do stop "$s"; done
 }
 
 show_env() {
@@ -97,7 +97,7 @@ EOF
 
 is_service() {
   case ${1:-} in
-  postgres | redis | fcgi | worker | cron | nginx | apache) ;;
+  postgres | redis | fcgi | worker | nginx | apache) ;;
   *) usage ;;
   esac
 }

@@ -1,0 +1,149 @@
+// tests/api/isolation.test.mjs - every route of the server, asked by another community: with its tokens, and for its
+// things by their true ids. Nothing is read and nothing changes. A new route fails here until it is taught below how
+// its ids are made and what its body is: `ids`, `bodies`.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { before, test } from 'node:test';
+import { base, ctl, newUser, ok, password, post } from '../lib/api.mjs';
+import { allRoutes, callAt } from '../lib/routes.mjs';
+import { claimsOf } from '../lib/tokens.mjs';
+
+const here = new URL(base).hostname;
+const other = `iso-${randomUUID().slice(0, 8)}.localhost`;
+const marker = `marker${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+const sql = (text) => execFileSync('psql', ['-XAtq', '-U', 'atelier_owner', '-d', 'atelier', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8', env: { ...process.env, PGHOST: process.env.PGHOST } }).trim();
+
+/** Routes that belong to no community. */
+const common = new Set(['GET /health', 'GET /ready', 'GET /api/v1/openapi.json', 'GET /.well-known/jwks.json']);
+
+let mine; // a person of this community and her things
+let stranger; // a person of the other community: its token
+let routes;
+
+/** What stands in {id} (or another parameter) of a path that begins so. The longest that fits counts. */
+const ids = {
+  '/api/v1/auth/api-keys/': () => mine.apiKey,
+  '/api/v1/auth/sessions/': () => mine.session,
+  '/api/v1/auth/oauth/': () => 'nowhere',
+  '/api/v1/uploads/': () => mine.upload,
+  '/api/v1/users/': () => mine.id,
+  '/api/v1/videos/': () => mine.video,
+};
+
+/** A body that the route would take from its own people. */
+const bodies = {
+  'POST /api/v1/auth/api-keys': () => ({ name: 'x', scopes: ['read'], password }),
+  'POST /api/v1/auth/change-password': () => ({ currentPassword: password, newPassword: `${password} x` }),
+  'POST /api/v1/auth/forgot-password': () => ({ email: mine.email }),
+  'POST /api/v1/auth/login': () => ({ email: mine.email, password, tenantId: mine.tenant }),
+  'POST /api/v1/auth/logout': () => ({ refreshToken: mine.refreshToken }),
+  'POST /api/v1/auth/mfa/disable': () => ({ password, totp: '000000' }),
+  'POST /api/v1/auth/mfa/enable': () => ({ totp: '000000' }),
+  'POST /api/v1/auth/mfa/setup': () => ({ password }),
+  'POST /api/v1/auth/oauth/token': () => ({ code: 'x' }),
+  'POST /api/v1/auth/oauth/{provider}/callback': () => ({}),
+  'POST /api/v1/auth/refresh': () => ({ refreshToken: mine.refreshToken }),
+  'POST /api/v1/auth/register': () => ({ email: `n${randomUUID()}@example.test`, username: `n${randomUUID().replaceAll('-', '').slice(0, 20)}`, password }),
+  'POST /api/v1/auth/resend-verification': () => ({ email: mine.email }),
+  'POST /api/v1/auth/reset-password': () => ({ token: 'x', password }),
+  'POST /api/v1/auth/verify-email': () => ({ token: 'x' }),
+  'DELETE /api/v1/users/me': () => ({ password: 'wrong wrong wrong' }),
+  'PATCH /api/v1/users/me': () => ({ bio: 'stranger' }),
+  'PATCH /api/v1/users/me/preferences': () => ({ theme: 'dark' }),
+  'PUT /api/v1/users/{id}': () => ({ bio: 'overwritten' }),
+  'POST /api/v1/users': () => ({ email: `n${randomUUID()}@example.test`, username: `n${randomUUID().replaceAll('-', '').slice(0, 20)}`, password }),
+  'POST /api/v1/uploads': () => ({}),
+  'PATCH /api/v1/uploads/{id}': () => ({}),
+  'PUT /api/v1/uploads/{id}/file': () => ({}),
+  'POST /api/v1/videos': () => ({ videoId: mine.video, title: 'stolen' }),
+  'POST /api/v1/videos/upload-url': () => ({ fileName: 'x.mp4', sizeBytes: 1000 }),
+  'POST /api/v1/videos/{id}/view': () => ({ sessionId: 'session-1234567890' }),
+  'PATCH /api/v1/videos/{id}': () => ({ title: 'overwritten' }),
+  'PUT /api/v1/videos/{id}': () => ({ title: 'overwritten' }),
+};
+
+const nameOf = (route) => `${route.method} ${route.path}`;
+
+function fill(route) {
+  const prefix = Object.keys(ids).filter((p) => route.path.startsWith(p)).sort((a, b) => b.length - a.length)[0];
+  assert.ok(prefix || !route.params.length, `${nameOf(route)}: tests/api/isolation.test.mjs does not know its ids`);
+  return route.path.replace(/\{\w+\}/g, () => ids[prefix]());
+}
+
+function bodyOf(route) {
+  if (!route.hasBody) return undefined;
+  assert.ok(bodies[nameOf(route)], `${nameOf(route)}: tests/api/isolation.test.mjs does not know a body for it`);
+  return bodies[nameOf(route)]();
+}
+
+/** A hash of every row of this community in every table that has a tenant_id. */
+function snapshot() {
+  const tables = sql("select table_name from information_schema.columns join information_schema.tables using (table_schema, table_name) where column_name = 'tenant_id' and table_schema = 'public' and table_type = 'BASE TABLE' order by 1").split('\n');
+  return Object.fromEntries(tables.filter((t) => t !== 'jobs').map((t) => [t, sql(`select md5(coalesce(string_agg(r::text, '|' order by r::text), '')) from ${t} r where tenant_id = '${mine.tenant}'`)]));
+}
+
+before(async () => {
+  mine = await newUser({ displayName: marker });
+  const claims = claimsOf(mine.token);
+  Object.assign(mine, { tenant: claims.tenant, session: claims.sid });
+  mine.apiKey = ok(await post('/auth/api-keys', { name: marker, scopes: ['read'], password }, { token: mine.token }), 201).id;
+  const video = ok(await post('/videos', { title: marker, sizeBytes: 1000 }, { token: mine.token }), 201);
+  mine.video = video.id ?? video.videoId;
+  const upload = ok(await post('/videos/upload-url', { fileName: `${marker}.mp4`, sizeBytes: 1000 }, { token: mine.token }), 201);
+  mine.upload = upload.videoId ?? upload.id;
+  // a video that everybody here can see
+  sql(`insert into renditions (tenant_id, video_id, name, state) values ('${mine.tenant}', '${mine.video}', '720p', 'ready')`);
+
+  ctl('tenant', 'create', other.split('.')[0], '--host', other, '--base-url', `http://${other}`);
+  const name = `s${randomUUID().replaceAll('-', '').slice(0, 18)}`;
+  const account = { email: `${name}@example.test`, username: name, password };
+  assert.equal((await callAt(other, 'POST', '/api/v1/auth/register', { json: account })).status, 201);
+  stranger = (await callAt(other, 'POST', '/api/v1/auth/login', { json: { email: account.email, password } })).data.accessToken;
+  routes = await allRoutes();
+});
+
+test('the ids are true ones: their own community finds them', async () => {
+  for (const path of [`/api/v1/users/${mine.id}`, `/api/v1/videos/${mine.video}`, '/api/v1/auth/sessions', '/api/v1/auth/api-keys']) {
+    const res = await callAt(here, 'GET', path, { token: mine.token });
+    assert.equal(res.status, 200, `${path}: ${res.text}`);
+  }
+});
+
+test('a token of this community opens no route of the other', async () => {
+  for (const route of routes.filter((r) => !common.has(nameOf(r)))) {
+    const res = await callAt(other, route.method, fill(route), { token: mine.token, json: bodyOf(route) });
+    assert.equal(res.status, 401, `${nameOf(route)}: ${res.status} ${res.text.slice(0, 200)}`);
+  }
+});
+
+test('the other community, with a token of its own and our ids, reads and changes nothing', async () => {
+  const before = snapshot();
+  for (const route of routes.filter((r) => !common.has(nameOf(r)))) {
+    if (/\/(logout-all|logout)$/.test(route.path)) continue; // last, below
+    const res = await callAt(other, route.method, fill(route), { token: stranger, json: bodyOf(route) });
+    for (const secret of [marker, mine.id, mine.email, mine.video, mine.session, mine.apiKey])
+      assert.ok(!res.text.includes(secret), `${nameOf(route)} tells of ${secret}: ${res.text.slice(0, 300)}`);
+    if (route.params.length && !route.path.includes('/oauth/'))
+      assert.ok([400, 403, 404, 409, 412, 415].includes(res.status), `${nameOf(route)}: ${res.status} ${res.text.slice(0, 200)}`);
+    assert.ok(res.status < 500, `${nameOf(route)}: ${res.status}`);
+  }
+  for (const path of ['/api/v1/auth/logout', '/api/v1/auth/logout-all'])
+    await callAt(other, 'POST', path, { token: stranger, json: { refreshToken: mine.refreshToken } });
+  assert.deepEqual(snapshot(), before);
+});
+
+test('nobody in particular sees nothing of ours there either', async () => {
+  const before = snapshot();
+  for (const route of routes.filter((r) => !common.has(nameOf(r)) && r.permission === 'public')) {
+    const res = await callAt(other, route.method, fill(route), { json: bodyOf(route) });
+    for (const secret of [marker, mine.id, mine.video]) assert.ok(!res.text.includes(secret), `${nameOf(route)} tells of ${secret}`);
+  }
+  assert.deepEqual(snapshot(), before);
+  assert.equal((await callAt(here, 'GET', '/api/v1/users/me', { token: mine.token })).status, 200);
+});
+
+test('a host that nobody has is no community', async () => {
+  const res = await callAt('nobody.example', 'GET', '/api/v1/users/me');
+  assert.equal(res.status, 404);
+});
