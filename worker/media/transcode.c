@@ -121,12 +121,23 @@ write_master(struct job *job)
 	return playlist_write_master(job->request->output_folder, infos, ready, job->rung_count);
 }
 
+static bool
+is_of_storage(int error)
+{
+	static const int errors[] = { ENOSPC, EDQUOT, EFBIG, EIO, EACCES, EPERM, EROFS, ENOENT, ENOTDIR, EMFILE, ENFILE };
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (error == AVERROR(errors[i]))
+			return true;
+	return false;
+}
+
 static void
 rung_failed(struct job *job, struct rung *r)
 {
 	struct media_failure failure = { 0 };
 
-	if (r->error == AVERROR(ENOSPC) || r->error == AVERROR(EDQUOT) || r->error == AVERROR(EIO) || r->error == AVERROR(EACCES))
+	if (is_of_storage(r->error))
 		media_fail_output(&failure, r->error, r->error_where);
 	else
 		media_fail(&failure, MEDIA_ENCODER, r->error, r->error_where ? r->error_where : "rung");
