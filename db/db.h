@@ -63,6 +63,7 @@ struct db_session {
 	void *mem;
 	struct uuid tenant;       /* all zeros: no tenant's rows are visible */
 	int64_t deadline_ms;      /* on now_ms()'s clock; for every call */
+	bool may_repeat;          /* what is asked may be asked twice (a GET): it does not stay behind a slow statement */
 	int page;                 /* rows wanted of a query with `limit :page`: up to 20, 50 or 100; 0: 20 */
 	struct db_error error;
 	struct db_conn *pinned;   /* has a transaction open on it */

@@ -89,6 +89,9 @@ struct db {
 	int shared_count, own_count;
 	struct db_waiter *queue, **queue_end; /* for an own connection */
 	int64_t mean_us[QUERY_COUNT];         /* how long queries take lately */
+	int64_t slow_until_ms[QUERY_COUNT];   /* one took very long: rather not where others wait behind it */
+	int slow_count;                       /* slow queries on own connections; the others are for transactions */
+	struct db_waiter *slow_queue, **slow_queue_end;
 	struct listener *listener;
 };
 
@@ -123,6 +126,10 @@ void op_abandon(struct db_op *op); /* also one that has ended: frees it */
 struct db_conn *pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled);
 int pool_take(struct db *db, int64_t deadline_ms, struct db_conn **out);
 struct db_conn *pool_try(struct db *db);
+bool pool_is_stalled(const struct db_conn *c, int64_t now_us);
+bool pool_has_room_for_slow(const struct db *db);
+int pool_take_slow(struct db *db, int64_t deadline_ms, struct db_conn **out); /* for a slow query; pool_give_slow() */
+void pool_give_slow(struct db_conn *c);
 void pool_give(struct db_conn *c);
 void pool_drained(struct db_conn *c); /* a returning connection has nothing under way any more */
 

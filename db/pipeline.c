@@ -114,12 +114,17 @@ pipeline_tenant(struct db_conn *c, const struct uuid *tenant)
 	c->tenant = *tenant;
 }
 
-static void
-mean_add(struct db_conn *c, const struct db_op *op, int64_t now_us)
-{
-	int64_t *mean = &c->db->mean_us[op->query];
+#define VERY_LONG_US 200000
+#define REMEMBERED_MS 10000
 
-	*mean += (now_us - c->progress_us - *mean) / 8;
+static void
+time_add(struct db_conn *c, const struct db_op *op, int64_t now_us)
+{
+	int64_t took_us = now_us - c->progress_us, *mean = &c->db->mean_us[op->query];
+
+	*mean += (took_us - *mean) / 32;
+	if (took_us > VERY_LONG_US)
+		c->db->slow_until_ms[op->query] = now_ms() + REMEMBERED_MS;
 }
 
 static void
@@ -129,7 +134,7 @@ op_end(struct db_conn *c)
 	int64_t now_us = clock_us();
 
 	if (op->query != Q_NONE)
-		mean_add(c, op, now_us);
+		time_add(c, op, now_us);
 	c->progress_us = now_us;
 	c->first = op->next;
 	if (c->first == NULL)

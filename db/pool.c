@@ -10,6 +10,13 @@
 #define STALL_US 20000
 #define TENANT_CHANGE_COST 2 /* in operations */
 
+/* What the server works on for this connection takes long, and everything behind it waits. */
+bool
+pool_is_stalled(const struct db_conn *c, int64_t now_us)
+{
+	return c->pending > 0 && now_us - c->progress_us > STALL_US;
+}
+
 struct db_conn *
 pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled)
 {
@@ -21,7 +28,7 @@ pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled)
 		struct db_conn *c = &db->shared[i];
 
 		cost = c->pending + (c->state == CONN_READY && uuid_equal(&c->tenant, tenant) ? 0 : TENANT_CHANGE_COST);
-		if (c->pending > 0 && now_us - c->progress_us > STALL_US)
+		if (pool_is_stalled(c, now_us))
 			cost += 100000;
 		if (c->state == CONN_AWAY && now < c->retry_at_ms)
 			cost += 1000000;
@@ -57,14 +64,35 @@ pool_try(struct db *db)
 }
 
 static void
-queue_remove(struct db *db, struct db_waiter *w)
+queue_add(struct db_waiter ***end, struct db_waiter *w)
 {
-	for (struct db_waiter **p = &db->queue; *p != NULL; p = &(*p)->next) {
+	wait_init(&w->wait);
+	**end = w;
+	*end = &w->next;
+}
+
+static struct db_waiter *
+queue_shift(struct db_waiter **first, struct db_waiter ***end)
+{
+	struct db_waiter *w = *first;
+
+	if (w == NULL)
+		return NULL;
+	*first = w->next;
+	if (*first == NULL)
+		*end = first;
+	return w;
+}
+
+static void
+queue_remove(struct db_waiter **first, struct db_waiter ***end, struct db_waiter *w)
+{
+	for (struct db_waiter **p = first; *p != NULL; p = &(*p)->next) {
 		if (*p != w)
 			continue;
 		*p = w->next;
-		if (db->queue_end == &w->next)
-			db->queue_end = p;
+		if (*end == &w->next)
+			*end = p;
 		return;
 	}
 }
@@ -74,11 +102,9 @@ queue_wait(struct db *db, int64_t deadline_ms, struct db_conn **out)
 {
 	struct db_waiter w = { 0 };
 
-	wait_init(&w.wait);
-	*db->queue_end = &w;
-	db->queue_end = &w.next;
+	queue_add(&db->queue_end, &w);
 	if (wait_for(&w.wait, deadline_ms) != 0 && w.given == NULL) {
-		queue_remove(db, &w);
+		queue_remove(&db->queue, &db->queue_end, &w);
 		return ERR_TIMEOUT;
 	}
 	*out = w.given; /* also when the deadline came in the same turn: whoever asked finds out soon enough */
@@ -109,19 +135,17 @@ void
 pool_drained(struct db_conn *c)
 {
 	struct db *db = c->db;
-	struct db_waiter *w = db->queue;
+	struct db_waiter *w;
 
 	c->is_returning = false;
 	if (c->state == CONN_READY &&
 	    (PQtransactionStatus(c->pg) == PQTRANS_INTRANS || PQtransactionStatus(c->pg) == PQTRANS_INERROR))
 		conn_lose(c, "given back in the middle of a transaction");
+	w = queue_shift(&db->queue, &db->queue_end);
 	if (w == NULL) {
 		c->is_taken = false;
 		return;
 	}
-	db->queue = w->next;
-	if (db->queue == NULL)
-		db->queue_end = &db->queue;
 	w->given = c;
 	wait_done(&w->wait);
 }
@@ -133,4 +157,64 @@ pool_give(struct db_conn *c)
 	c->is_returning = true;
 	if (c->pending == 0 || c->state != CONN_READY)
 		pool_drained(c);
+}
+
+/* --- slow queries: half of the own connections at most, so that transactions have the others --- */
+
+bool
+pool_has_room_for_slow(const struct db *db)
+{
+	return 2 * db->slow_count < db->own_count;
+}
+
+static void
+slow_leave(struct db *db)
+{
+	struct db_waiter *w = queue_shift(&db->slow_queue, &db->slow_queue_end);
+
+	if (w != NULL)
+		wait_done(&w->wait); /* our place is theirs */
+	else
+		db->slow_count--;
+}
+
+static int
+slow_enter(struct db *db, int64_t deadline_ms)
+{
+	struct db_waiter w = { 0 };
+
+	if (pool_has_room_for_slow(db)) {
+		db->slow_count++;
+		return 0;
+	}
+	queue_add(&db->slow_queue_end, &w);
+	if (wait_for(&w.wait, deadline_ms) == 0)
+		return 0;
+	if (w.wait.done)
+		slow_leave(db);
+	else
+		queue_remove(&db->slow_queue, &db->slow_queue_end, &w);
+	return ERR_TIMEOUT;
+}
+
+int
+pool_take_slow(struct db *db, int64_t deadline_ms, struct db_conn **out)
+{
+	int err = slow_enter(db, deadline_ms);
+
+	if (err != 0)
+		return err;
+	err = pool_take(db, deadline_ms, out);
+	if (err != 0)
+		slow_leave(db);
+	return err;
+}
+
+void
+pool_give_slow(struct db_conn *c)
+{
+	struct db *db = c->db;
+
+	pool_give(c);
+	slow_leave(db);
 }

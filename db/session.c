@@ -1,4 +1,5 @@
 /* db/session.c - asking: a statement from its parameters to its rows, and transactions. */
+#include <errno.h>
 #include <unistd.h>
 
 #include "db/internal.h"
@@ -7,6 +8,8 @@
 #include "lib/mem.h"
 
 #define TRIES 3            /* of a single statement that met a deadlock */
+#define PATIENCE_MS 25     /* behind another statement, when it may be asked twice */
+#define STUCK (-1)         /* this statement is behind a slow one: ask elsewhere */
 #define SLOW_QUERY_US 20000 /* queries that take so long on the average do not go where others wait behind them */
 
 /* --- opening --- */
@@ -37,6 +40,7 @@ db_open(void *context, const struct db_options *o)
 	db->shared = mem_array(db, struct db_conn, (unsigned)db->shared_count);
 	db->own = mem_array(db, struct db_conn, (unsigned)db->own_count);
 	db->queue_end = &db->queue;
+	db->slow_queue_end = &db->slow_queue;
 	for (int i = 0; i < db->shared_count; i++)
 		conn_init(&db->shared[i], db);
 	for (int i = 0; i < db->own_count; i++)
@@ -97,21 +101,22 @@ variant_of(const struct db_session *s, enum query_id q)
 	return s->page <= 50 ? 1 : 2;
 }
 
-/* The connection for a statement. *borrowed: it is to be given back afterwards. */
+/* The connection for a statement, and what gives it back afterwards (NULL: nothing). */
 static int
-pick(struct db_session *s, enum query_id q, struct db_conn **out, bool *borrowed)
+pick(struct db_session *s, enum query_id q, struct db_conn **out, void (**give)(struct db_conn *))
 {
 	bool is_stalled;
 
 	*out = NULL;
-	*borrowed = false;
+	*give = NULL;
 	if (s->pinned != NULL) {
 		*out = s->pinned;
 		return s->pinned->state == CONN_READY ? 0 : ERR_UNAVAILABLE;
 	}
-	if (s->db->mean_us[q] > SLOW_QUERY_US) {
-		*borrowed = true;
-		return pool_take(s->db, s->deadline_ms, out);
+	if (s->db->mean_us[q] > SLOW_QUERY_US ||
+	    (s->db->slow_until_ms[q] > now_ms() && pool_has_room_for_slow(s->db))) {
+		*give = pool_give_slow;
+		return pool_take_slow(s->db, s->deadline_ms, out);
 	}
 	*out = pool_shared(s->db, &s->tenant, &is_stalled);
 	if (is_stalled) {
@@ -119,7 +124,7 @@ pick(struct db_session *s, enum query_id q, struct db_conn **out, bool *borrowed
 
 		if (free_one != NULL) {
 			*out = free_one;
-			*borrowed = true;
+			*give = pool_give;
 		}
 	}
 	return conn_ready(*out, s->deadline_ms);
@@ -142,12 +147,29 @@ outcome(struct db_session *s, struct db_op *op, PGresult **out)
 	return 0;
 }
 
+/* Waits for the end of an operation, but not behind another one that takes long if it can be had elsewhere. */
+static int
+wait_for_op(struct db_session *s, struct db_conn *c, struct db_op *op)
+{
+	while (s->may_repeat && s->pinned == NULL && s->deadline_ms > now_ms() + PATIENCE_MS) {
+		int rc = wait_for(&op->wait, now_ms() + PATIENCE_MS);
+
+		if (rc != -ETIMEDOUT)
+			return rc == 0 ? 0 : ERR_TIMEOUT;
+		if (c->first == op)
+			break; /* it is this one that takes long */
+		if (pool_is_stalled(c, clock_us()))
+			return STUCK;
+	}
+	return wait_for(&op->wait, s->deadline_ms) != 0 ? ERR_TIMEOUT : 0;
+}
+
 static int
 submit_and_wait(struct db_session *s, struct db_conn *c, enum query_id q, const struct param *params, int count,
     PGresult **out)
 {
 	struct db_op *op;
-	int err = ERR_UNAVAILABLE;
+	int err;
 
 	if (s->pinned == NULL)
 		pipeline_tenant(c, &s->tenant);
@@ -157,7 +179,9 @@ submit_and_wait(struct db_session *s, struct db_conn *c, enum query_id q, const 
 	op = pipeline_query(c, q, variant_of(s, q), params, count, s->mem);
 	if (op == NULL)
 		return ERR_UNAVAILABLE;
-	err = wait_for(&op->wait, s->deadline_ms) != 0 ? ERR_TIMEOUT : outcome(s, op, out);
+	err = wait_for_op(s, c, op);
+	if (err == 0)
+		err = outcome(s, op, out);
 	/* A plan that no longer fits the schema, or a statement that is not there: prepare anew under another name. */
 	if (strcmp(s->error.sqlstate, "0A000") == 0 || strcmp(s->error.sqlstate, "26000") == 0) {
 		memset(c->prepared, 0, sizeof(c->prepared));
@@ -184,8 +208,9 @@ log_surprise(const struct db_session *s, enum query_id q, int err)
 static int
 run(struct db_session *s, enum query_id q, const struct param *params, int count, PGresult **out)
 {
+	void (*give)(struct db_conn *);
 	struct db_conn *c;
-	bool borrowed;
+	bool may_repeat = s->may_repeat;
 	int err = 0;
 
 	if (q <= Q_NONE || q >= QUERY_COUNT || count != query_table[q].param_count || count > PARAMS_MAX) {
@@ -196,14 +221,16 @@ run(struct db_session *s, enum query_id q, const struct param *params, int count
 		return ERR_INTERNAL; /* the transaction ended with the first error */
 	for (int i = 0; i < TRIES; i++) {
 		error_clear(&s->error);
-		err = pick(s, q, &c, &borrowed);
+		s->may_repeat = may_repeat && i < TRIES - 1;
+		err = pick(s, q, &c, &give);
 		if (err == 0)
 			err = submit_and_wait(s, c, q, params, count, out);
-		if (borrowed && c != NULL)
-			pool_give(c);
-		if (err == 0 || s->pinned != NULL || !is_worth_another_try(s))
+		if (give != NULL && c != NULL)
+			give(c);
+		if (err != STUCK && (err == 0 || s->pinned != NULL || !is_worth_another_try(s)))
 			break;
 	}
+	s->may_repeat = may_repeat;
 	if (err != 0 && s->pinned != NULL)
 		s->failed = true;
 	log_surprise(s, q, err);

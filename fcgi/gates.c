@@ -42,6 +42,7 @@ gate_tenant(struct request *rq)
 	int err;
 
 	db_session_init(&rq->db, rq->app->db, rq, (struct uuid){ { 0 } }, rq->deadline_ms);
+	rq->db.may_repeat = rq->method == GET;
 	if (rq->route == NULL || rq->route->any_tenant)
 		return 0;
 	err = tenant_by_host(rq->app, rq, rq->host, rq->deadline_ms, &rq->tenant);

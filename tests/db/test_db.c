@@ -126,6 +126,59 @@ a_slow_statement_holds_nobody_up(void **state)
 	unlock_table();
 }
 
+/* What was sent behind a slow statement and may be asked twice is asked elsewhere. */
+static void
+one_is_in_front(int number)
+{
+	struct db_session s = session_of(0, 1500);
+	int64_t began = now_ms();
+	struct db_result *r;
+
+	if (number < 2) {
+		CHECK(db_query(&s, &r, Q_TENANT_BY_HOST, text_param("a.test")) == ERR_TIMEOUT);
+		return;
+	}
+	s.may_repeat = true;
+	CHECK(db_query(&s, &r, Q_VIDEO_FEED, null_param(), null_param(), null_param()) == 0);
+	CHECK(now_ms() - began < 700);
+}
+
+static void
+nobody_stays_behind_a_slow_statement(void **state)
+{
+	(void)state;
+	lock_table("tenants");
+	run_fibers(60, one_is_in_front);
+	unlock_table();
+}
+
+/* By now the locked query is known to be slow: however often it is asked, transactions have connections. */
+static void
+many_hang(int number)
+{
+	struct db_session s = session_of(0, number < 20 ? 800 : 3000);
+	int64_t began = now_ms();
+	struct db_result *r;
+
+	if (number < 20) {
+		CHECK(db_query(&s, &r, Q_TENANT_BY_HOST, text_param("a.test")) == ERR_TIMEOUT);
+		return;
+	}
+	CHECK(db_begin(&s) == 0);
+	CHECK(db_query(&s, &r, Q_VIDEO_FEED, null_param(), null_param(), null_param()) == 0);
+	CHECK(db_commit(&s) == 0);
+	CHECK(now_ms() - began < 600);
+}
+
+static void
+slow_queries_leave_room_for_transactions(void **state)
+{
+	(void)state;
+	lock_table("tenants");
+	run_fibers(30, many_hang);
+	unlock_table();
+}
+
 static int
 enqueue(struct db_session *s, const char *kind, const char *key)
 {
@@ -331,6 +384,8 @@ main(void)
 		cmocka_unit_test(an_error_stays_with_its_operation),
 		cmocka_unit_test(a_late_result_is_dropped),
 		cmocka_unit_test(a_slow_statement_holds_nobody_up),
+		cmocka_unit_test(nobody_stays_behind_a_slow_statement),
+		cmocka_unit_test(slow_queries_leave_room_for_transactions),
 		cmocka_unit_test(transactions),
 		cmocka_unit_test(transactions_take_turns),
 		cmocka_unit_test(a_restart_under_load_is_survived),
