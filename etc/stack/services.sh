@@ -50,6 +50,13 @@ start_fcgi() {
 
 start_worker() { launch worker "$PREFIX/sbin/atelier-worker" -c "$dir/etc/atelier.conf"; }
 
+# What cron or timers do on a server: the periodic jobs.
+start_cron() {
+  # shellcheck disable=SC2016
+  launch cron bash -c 'while :; do for i in 1 2 3 4 5 6; do "$@" view_flush; sleep 5; done; "$@" sweep; done' cron \
+    "$PREFIX/sbin/atelier-worker" -c "$dir/etc/atelier.conf" enqueue
+}
+
 start_nginx() {
   launch nginx nginx -c "$dir/etc/nginx.conf" -e "$dir/log/nginx-error.log"
   wait_until nginx curl -sf -o /dev/null "http://127.0.0.1:$PORT/health"

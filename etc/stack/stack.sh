@@ -2,9 +2,9 @@
 # A private installation in one folder: PostgreSQL, Redis, the daemons, nginx, and Apache where asked for.
 # quickstart.sh and every test that needs a server use it.
 #
-#   stack.sh up DIR            starts what does not run
+#   stack.sh up DIR            starts what does not run, and anew what has another build or configuration
 #   stack.sh down DIR          stops what this stack started, and nothing else
-#   stack.sh start|stop DIR SERVICE [SIGNAL]    postgres redis fcgi worker nginx apache
+#   stack.sh start|stop DIR SERVICE [SIGNAL]    postgres redis fcgi worker cron nginx apache
 #   stack.sh restart DIR SERVICE                down and up again
 #   stack.sh pid DIR SERVICE   its process; fails when it does not run
 #   stack.sh ctl DIR ARG...    atelierctl as the stack's user
@@ -55,17 +55,39 @@ configure() {
   write_configuration
 }
 
-start() { is_running "$1" || "start_$1"; }
+# What a service is made of: another build, configuration or environment needs another start.
+fingerprint() { # service
+  case $1 in
+  fcgi | worker)
+    env | grep '^ATELIER_' | sort || true
+    cat "$dir/etc/atelier.conf" "$PREFIX/sbin/atelier-$1"
+    ;;
+  nginx) cat "$dir"/etc/nginx*.conf "$PREFIX"/share/atelier/etc/nginx/* ;;
+  apache) cat "$dir"/etc/apache*.conf ;;
+  esac | cksum
+}
+
+start() {
+  is_running "$1" && return 0
+  fingerprint "$1" >"$dir/run/$1.made-of"
+  "start_$1"
+}
+
+# Starts, or starts anew what has changed since.
+refresh() {
+  if is_running "$1" && [ "$(fingerprint "$1")" != "$(cat "$dir/run/$1.made-of")" ]; then stop "$1"; fi
+  start "$1"
+}
 
 up() {
   configure
   start postgres
   start redis
   migrate
-  start fcgi
-  start worker
-  start nginx
-  [ "$APACHE" != 1 ] || start apache
+  refresh fcgi
+  refresh worker
+  refresh nginx
+  [ "$APACHE" != 1 ] || refresh apache
   wait_until worker is_running worker
 }
 
@@ -79,7 +101,7 @@ stop() { # service [signal]
 
 down() {
   local s
-  for s in apache nginx worker fcgi redis postgres; do stop "$s"; done
+  for s in apache nginx cron worker fcgi redis postgres; do stop "$s"; done
 }
 
 show_env() {
@@ -87,7 +109,7 @@ show_env() {
 ATELIER_URL=http://localhost:$PORT
 ATELIER_CONF=$dir/etc/atelier.conf
 ATELIERCTL=$PREFIX/bin/atelierctl
-STACK_APACHE_URL=http://localhost:$APACHE_PORT
+ATELIER_APACHE_URL=http://localhost:$APACHE_PORT
 STACK_DIR=$dir
 STACK_PREFIX=$PREFIX
 PGHOST=$dir/run
@@ -97,7 +119,7 @@ EOF
 
 is_service() {
   case ${1:-} in
-  postgres | redis | fcgi | worker | nginx | apache) ;;
+  postgres | redis | fcgi | worker | cron | nginx | apache) ;;
   *) usage ;;
   esac
 }

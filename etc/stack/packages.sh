@@ -1,0 +1,41 @@
+# shellcheck shell=bash disable=SC2034
+# etc/stack/packages.sh - the Debian 12 packages, by what they are for. The one list.
+
+packages_build=(
+  autoconf autoconf-archive automake build-essential gawk pkg-config
+  libargon2-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libcurl4-openssl-dev libfcgi-dev
+  libhiredis-dev libinih-dev libjson-c-dev libjwt-dev liboath-dev libpng-dev libpq-dev libqrencode-dev libseccomp-dev
+  libssl-dev libswresample-dev libswscale-dev libtalloc-dev libuv1-dev libxml2-dev libxslt1-dev
+)
+packages_run=(curl ffmpeg jq media-types nginx-light postgresql-15 python3-minimal redis-server)
+packages_check=(
+  apache2-bin chromium clang cppcheck libcmocka-dev libfcgi-bin mandoc nodejs npm prometheus shellcheck systemd valgrind wrk
+)
+
+# Which of these are not there yet.
+packages_missing() { # package...
+  local p
+  for p; do
+    if [ "$p" = npm ] && command -v npm >/dev/null; then continue; fi # comes with nodejs from its makers
+    dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed || echo "$p"
+  done
+}
+
+# Installs what is missing; no service of the packages is started: a stack starts its own.
+packages_install() { # package...
+  local missing as_root=() policy=/usr/sbin/policy-rc.d mine=0 status=0
+  mapfile -t missing < <(packages_missing "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "Installing ${missing[*]}"
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  if [ ! -e "$policy" ]; then
+    mine=1
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+  fi
+  "${as_root[@]}" apt-get update -qq || status=$?
+  [ $status != 0 ] || "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Use-Pty=0 "${missing[@]}" >/dev/null || status=$?
+  [ $mine = 0 ] || "${as_root[@]}" rm -f "$policy"
+  return $status
+}
