@@ -43,6 +43,8 @@ account_delete(struct request *rq)
 	if (err == 0)
 		err = db_query_row(&rq->db, &r, Q_USER_DELETE, uuid_param(rq->user.id), int_param(days));
 	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_USER_VIDEOS_HIDE, uuid_param(rq->user.id));
+	if (err == 0)
 		err = db_query(&rq->db, &sessions, Q_SESSIONS_REVOKE_ALL, uuid_param(rq->user.id), null_param());
 	if (err == 0)
 		err = db_exec(&rq->db, NULL, Q_ACCOUNT_JOB, text_param("account_purge"),
