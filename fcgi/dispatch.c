@@ -4,6 +4,7 @@
 
 #include "fcgi/answer.h"
 #include "fcgi/app.h"
+#include "fcgi/cache.h"
 #include "fcgi/gates.h"
 #include "fcgi/idempotency.h"
 #include "lib/sign.h"
@@ -73,6 +74,8 @@ identify(struct request *rq)
 static int
 run_handler(struct request *rq)
 {
+	if (cache_serve(rq))
+		return 0;
 	return rq->route->run != NULL ? rq->route->run(rq) : answer_query(rq);
 }
 
@@ -193,7 +196,9 @@ request_dispatch(struct request *rq)
 	if (err == ERR_INTERNAL)
 		log_error("request_failed", LOG_STR("route", rq->route != NULL ? rq->route->path : NULL),
 		    LOG_STR("message", rq->error_message));
-	else if (err == 0)
+	else if (err == 0) {
+		cache_keep(rq);
 		tag(rq);
+	}
 	log_context(NULL, 0);
 }

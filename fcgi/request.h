@@ -61,6 +61,7 @@ struct request {
 	enum method method;
 	bool is_head;
 	bool is_authorizer;
+	bool is_from_cache; /* fcgi/cache.c has answered */
 	const char *path;         /* as sent, percent-encoded, without the query string */
 	const char *query_text;   /* behind the '?', "" when there is none */
 	const char *host;         /* lower case, without port */

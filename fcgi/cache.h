@@ -1,0 +1,16 @@
+/*
+ * fcgi/cache.h - answers that are the same for everybody without an account, kept in Redis for some seconds: routes with
+ * .shared_cache_s. Without Redis the routes answer as if there were no cache.
+ */
+#ifndef ATELIER_CACHE_H
+#define ATELIER_CACHE_H
+
+#include "fcgi/request.h"
+
+/* Answers from the cache, after all gates. False: the handler is to answer, and cache_keep() to be called then. */
+bool cache_serve(struct request *rq);
+
+/* Keeps an answer that is whole, where its route says so. Does not wait. */
+void cache_keep(struct request *rq);
+
+#endif
