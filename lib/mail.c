@@ -242,6 +242,22 @@ bare_address(void *context, const char *address)
 	return open == NULL ? mem_strdup(context, address) : mem_strndup(context, open + 1, strcspn(open + 1, ">"));
 }
 
+/* The name of "Ateliê <a@b>" may need encoding, the address never does. */
+static void
+add_sender(void *context, struct buf *b, const char *from)
+{
+	const char *open = strrchr(from, '<');
+	size_t n = open != NULL ? (size_t)(open - from) : 0;
+
+	while (n > 0 && from[n - 1] == ' ')
+		n--;
+	if (n > 0) {
+		add_header_text(b, mem_strndup(context, from, n));
+		buf_add_char(b, ' ');
+	}
+	buf_printf(b, "<%s>", bare_address(context, from));
+}
+
 static void
 put_together(void *context, const struct conf *conf, const char *language, const char *text, const char *html,
     struct mail *out)
@@ -255,7 +271,9 @@ put_together(void *context, const struct conf *conf, const char *language, const
 	subject = mem_strndup(context, text, (size_t)(body - text));
 	out->from = bare_address(context, conf->mail_from);
 	buf_init(&b, context, 8192);
-	buf_printf(&b, "From: %s\r\nTo: <%s>\r\nSubject: ", conf->mail_from, out->to);
+	buf_add_literal(&b, "From: ");
+	add_sender(context, &b, conf->mail_from);
+	buf_printf(&b, "\r\nTo: <%s>\r\nSubject: ", out->to);
 	add_header_text(&b, subject);
 	buf_add_literal(&b, "\r\nDate: ");
 	add_date(&b);

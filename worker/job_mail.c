@@ -56,7 +56,9 @@ send_smtp(struct job *job, const struct mail *mail, long *answer)
 
 	curl_easy_setopt(curl, CURLOPT_URL, job->conf->mail_smtp_url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_TRY);
+	curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(job->conf->mail_require_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+	if (job->conf->mail_ca_file[0] != '\0')
+		curl_easy_setopt(curl, CURLOPT_CAINFO, job->conf->mail_ca_file);
 	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, mail->from);
 	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
 	curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
