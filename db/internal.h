@@ -69,6 +69,7 @@ struct db_conn {
 	struct db_waiter *waiters; /* for the state to leave CONN_CONNECTING */
 	struct uuid tenant;        /* as of the last operation sent */
 	bool is_taken;             /* own connections: pinned or about to be free */
+	bool is_slow;              /* has one of the places for slow queries */
 	bool is_returning;         /* given back, but operations are still under way */
 	int64_t started_ms;        /* of the present attempt to connect */
 	int64_t retry_at_ms;       /* not before */
@@ -128,8 +129,7 @@ int pool_take(struct db *db, int64_t deadline_ms, struct db_conn **out);
 struct db_conn *pool_try(struct db *db);
 bool pool_is_stalled(const struct db_conn *c, int64_t now_us);
 bool pool_has_room_for_slow(const struct db *db);
-int pool_take_slow(struct db *db, int64_t deadline_ms, struct db_conn **out); /* for a slow query; pool_give_slow() */
-void pool_give_slow(struct db_conn *c);
+int pool_take_slow(struct db *db, int64_t deadline_ms, struct db_conn **out); /* for a slow query */
 void pool_give(struct db_conn *c);
 void pool_drained(struct db_conn *c); /* a returning connection has nothing under way any more */
 

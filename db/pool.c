@@ -130,6 +130,25 @@ pool_take(struct db *db, int64_t deadline_ms, struct db_conn **out)
 	return 0;
 }
 
+/* A slow query's place is free once the server is done with it, which may be long after nobody waits any more. */
+static void
+place_free(struct db *db)
+{
+	struct db_waiter *w = queue_shift(&db->slow_queue, &db->slow_queue_end);
+
+	if (w != NULL)
+		wait_done(&w->wait); /* our place is theirs */
+	else
+		db->slow_count--;
+}
+
+static void
+slow_leave(struct db_conn *c)
+{
+	c->is_slow = false;
+	place_free(c->db);
+}
+
 /* Hands the connection to whoever waits longest. */
 void
 pool_drained(struct db_conn *c)
@@ -138,6 +157,8 @@ pool_drained(struct db_conn *c)
 	struct db_waiter *w;
 
 	c->is_returning = false;
+	if (c->is_slow)
+		slow_leave(c);
 	if (c->state == CONN_READY &&
 	    (PQtransactionStatus(c->pg) == PQTRANS_INTRANS || PQtransactionStatus(c->pg) == PQTRANS_INERROR))
 		conn_lose(c, "given back in the middle of a transaction");
@@ -167,17 +188,6 @@ pool_has_room_for_slow(const struct db *db)
 	return 2 * db->slow_count < db->own_count;
 }
 
-static void
-slow_leave(struct db *db)
-{
-	struct db_waiter *w = queue_shift(&db->slow_queue, &db->slow_queue_end);
-
-	if (w != NULL)
-		wait_done(&w->wait); /* our place is theirs */
-	else
-		db->slow_count--;
-}
-
 static int
 slow_enter(struct db *db, int64_t deadline_ms)
 {
@@ -191,7 +201,7 @@ slow_enter(struct db *db, int64_t deadline_ms)
 	if (wait_for(&w.wait, deadline_ms) == 0)
 		return 0;
 	if (w.wait.done)
-		slow_leave(db);
+		place_free(db);
 	else
 		queue_remove(&db->slow_queue, &db->slow_queue_end, &w);
 	return ERR_TIMEOUT;
@@ -206,15 +216,8 @@ pool_take_slow(struct db *db, int64_t deadline_ms, struct db_conn **out)
 		return err;
 	err = pool_take(db, deadline_ms, out);
 	if (err != 0)
-		slow_leave(db);
+		place_free(db);
+	else
+		(*out)->is_slow = true;
 	return err;
-}
-
-void
-pool_give_slow(struct db_conn *c)
-{
-	struct db *db = c->db;
-
-	pool_give(c);
-	slow_leave(db);
 }

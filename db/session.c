@@ -101,30 +101,30 @@ variant_of(const struct db_session *s, enum query_id q)
 	return s->page <= 50 ? 1 : 2;
 }
 
-/* The connection for a statement, and what gives it back afterwards (NULL: nothing). */
+/* The connection for a statement. *borrowed: it is to be given back afterwards. */
 static int
-pick(struct db_session *s, enum query_id q, struct db_conn **out, void (**give)(struct db_conn *))
+pick(struct db_session *s, enum query_id q, struct db_conn **out, bool *borrowed)
 {
 	bool is_stalled;
 
 	*out = NULL;
-	*give = NULL;
+	*borrowed = false;
 	if (s->pinned != NULL) {
 		*out = s->pinned;
 		return s->pinned->state == CONN_READY ? 0 : ERR_UNAVAILABLE;
 	}
 	if (s->db->mean_us[q] > SLOW_QUERY_US ||
 	    (s->db->slow_until_ms[q] > now_ms() && pool_has_room_for_slow(s->db))) {
-		*give = pool_give_slow;
+		*borrowed = true;
 		return pool_take_slow(s->db, s->deadline_ms, out);
 	}
 	*out = pool_shared(s->db, &s->tenant, &is_stalled);
-	if (is_stalled) {
+	if (is_stalled && s->db->slow_until_ms[q] <= now_ms()) {
 		struct db_conn *free_one = pool_try(s->db);
 
 		if (free_one != NULL) {
 			*out = free_one;
-			*give = pool_give;
+			*borrowed = true;
 		}
 	}
 	return conn_ready(*out, s->deadline_ms);
@@ -208,9 +208,8 @@ log_surprise(const struct db_session *s, enum query_id q, int err)
 static int
 run(struct db_session *s, enum query_id q, const struct param *params, int count, PGresult **out)
 {
-	void (*give)(struct db_conn *);
 	struct db_conn *c;
-	bool may_repeat = s->may_repeat;
+	bool borrowed, may_repeat = s->may_repeat;
 	int err = 0;
 
 	if (q <= Q_NONE || q >= QUERY_COUNT || count != query_table[q].param_count || count > PARAMS_MAX) {
@@ -222,11 +221,11 @@ run(struct db_session *s, enum query_id q, const struct param *params, int count
 	for (int i = 0; i < TRIES; i++) {
 		error_clear(&s->error);
 		s->may_repeat = may_repeat && i < TRIES - 1;
-		err = pick(s, q, &c, &give);
+		err = pick(s, q, &c, &borrowed);
 		if (err == 0)
 			err = submit_and_wait(s, c, q, params, count, out);
-		if (give != NULL && c != NULL)
-			give(c);
+		if (borrowed && c != NULL)
+			pool_give(c);
 		if (err != STUCK && (err == 0 || s->pinned != NULL || !is_worth_another_try(s)))
 			break;
 	}
