@@ -33,7 +33,8 @@ export function keyframes(file) {
 }
 
 export function decodeErrors(file) {
-	const run = spawnSync('ffmpeg', ['-nostdin', '-v', 'error', '-xerror', '-i', 'file:' + file, '-f', 'null', '-'], { encoding: 'utf8' });
+	const run = spawnSync('ffmpeg', ['-nostdin', '-v', 'error', '-xerror', '-i', 'file:' + file, '-vsync', 'passthrough',
+		'-enc_time_base:v', '1:90000', '-f', 'null', '-'], { encoding: 'utf8' });
 	return (run.status === 0 ? '' : `status ${run.status} `) + run.stderr;
 }
 

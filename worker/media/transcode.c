@@ -213,6 +213,16 @@ finish_stills(struct job *job)
 		job_warn(job, MEDIA_WARN_STILLS_FAILED);
 }
 
+static void
+rung_discard(struct job *job, struct rung *r)
+{
+	char path[4096];
+
+	muxer_close(&r->mux);
+	snprintf(path, sizeof(path), "%s/%s", job->request->output_folder, r->info.file);
+	unlink(path);
+}
+
 /* One decode for these rungs, then each that is whole is announced, the smallest first. */
 static int
 make_rungs(struct job *job, struct rung **rungs, int count, int percent_share)
@@ -230,7 +240,7 @@ make_rungs(struct job *job, struct rung **rungs, int count, int percent_share)
 		if (rc == MEDIA_OK)
 			rung_publish(job, rungs[i]);
 		else
-			muxer_close(&rungs[i]->mux);
+			rung_discard(job, rungs[i]);
 	}
 	job->percent_base += percent_share;
 	return rc;
