@@ -1,5 +1,6 @@
 /* worker/job_transcode.c - an uploaded file becomes a stream. The child (confined) runs worker/media; what it reports
  * is written down here, by the supervisor, rung by rung, so that the video plays as soon as the first one is there. */
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +19,6 @@ struct edition {
 	const char *source;      /* the original's path */
 	const char *prefix;      /* storage key of this attempt's folder */
 	const char *folder;      /* its path */
-	const char *old_prefix;  /* what played before, or NULL */
 	const char *summary;     /* what the child said at its end */
 	bool has_rung;
 };
@@ -197,7 +197,6 @@ transcode_prepare(struct job *job, struct db_session *db)
 		return err;
 	random_bytes(&tail, sizeof(tail));
 	e->source = storage_path(job->mem, job->conf, STORAGE_ORIGINALS, db_text(r, 0, "original_key"));
-	e->old_prefix = mem_strdup(job->mem, db_text(r, 0, "storage_prefix"));
 	e->prefix = mem_printf(job->mem, "%s/%s/%08x", uuid_text(&job->tenant, tenant), uuid_text(&job->subject, video), tail);
 	e->folder = storage_path(job->mem, job->conf, STORAGE_PUBLIC, e->prefix);
 	job->prepared = e;
@@ -305,6 +304,39 @@ drop(struct job *job, enum storage_root root, const char *key)
 		wait_offload(remove_tree, storage_path(job->mem, job->conf, root, key));
 }
 
+/* Editions of this video that are not the one given: what played before, and what broken attempts left. */
+struct others {
+	const char *folder, *keep;
+};
+
+static int
+remove_others(void *arg)
+{
+	const struct others *o = arg;
+	DIR *dir = opendir(o->folder);
+	struct dirent *e;
+	char path[4096];
+
+	if (dir == NULL)
+		return -errno;
+	while ((e = readdir(dir)) != NULL) {
+		if (e->d_name[0] == '.' || strcmp(e->d_name, o->keep) == 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", o->folder, e->d_name);
+		storage_remove(path);
+	}
+	return closedir(dir);
+}
+
+static void
+drop_others(struct job *job, const struct edition *e)
+{
+	const char *slash = strrchr(e->folder, '/');
+	struct others o = { .folder = mem_strndup(job->mem, e->folder, (size_t)(slash - e->folder)), .keep = slash + 1 };
+
+	wait_offload(remove_others, &o);
+}
+
 static int
 settle_done(struct job *job, struct db_session *db)
 {
@@ -313,8 +345,8 @@ settle_done(struct job *job, struct db_session *db)
 	int err = db_exec(db, NULL, Q_TRANSCODE_DONE, uuid_param(job->subject), text_param(e->prefix),
 	    json_param(e->summary != NULL ? e->summary : "{}"), int_param(storage_size(e->folder)), bool_param(keep));
 
-	if (err == 0 && e->old_prefix != NULL && strcmp(e->old_prefix, e->prefix) != 0)
-		drop(job, STORAGE_PUBLIC, e->old_prefix);
+	if (err == 0)
+		drop_others(job, e);
 	if (err == 0 && !keep)
 		storage_remove(e->source);
 	return err;

@@ -2,7 +2,7 @@
 -- worker's (fence): a report of a job that was taken over changes nothing, and says so by returning no row.
 
 -- query: TRANSCODE_SOURCE(video)
-select v.original_key, v.storage_prefix, v.title
+select v.original_key
   from videos v
  where v.id = :'video' and v.deleted_at is null and v.original_key is not null
 

@@ -1,0 +1,105 @@
+// tests/faults/jobs.test.mjs - the worker and its children die in the middle of jobs. Nothing acknowledged is lost,
+// nothing is done twice where that shows.
+import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { newUser, until } from '../lib/api.mjs';
+import { makeClip } from '../lib/media.mjs';
+import { children, dir, pid, restart, sql, start, stop } from '../lib/running.mjs';
+import { settled, uploadPut, video } from '../lib/video.mjs';
+
+let user, clip;
+before(async () => {
+  user = await newUser();
+  clip = makeClip({ seconds: 12, size: '1280x720', name: 'work.mp4' });
+});
+
+const job = (id) => {
+  const [state, attempts, reason] = sql(`select state, attempts, coalesce(reason_code, '') from jobs where kind = 'transcode' and subject_id = '${id}'`).split('|');
+  return { state, attempts: Number(attempts), reason };
+};
+const soon = (id) => sql(`update jobs set run_at = now() where subject_id = '${id}' and state = 'queued'`);
+const worksOn = (id) => until(() => job(id).state === 'running' && children(pid('worker'))[0], { what: 'a child at work', every: 50 });
+
+/** Every edition of a video that lies on the disk. */
+const editions = (id) => {
+  const tenant = sql(`select tenant_id from videos where id = '${id}'`);
+  return readdirSync(join(dir, 'media/public', tenant, id)).filter((e) => statSync(join(dir, 'media/public', tenant, id, e)).isDirectory());
+};
+
+async function endsWell(id) {
+  const v = await settled(user, id, 120);
+  assert.equal(v.status, 'ready', JSON.stringify(v.failure));
+  assert.equal(job(id).state, 'done');
+  assert.equal(sql(`select count(*) from renditions where video_id = '${id}'`), '3');
+  assert.equal(sql(`select count(*) from jobs where subject_id = '${id}' and kind = 'transcode'`), '1');
+  const left = editions(id);
+  assert.equal(left.length, 1, `editions on disk: ${left}`);
+  assert.ok(v.videoUrl.includes(`/${left[0]}/`));
+}
+
+describe('a transcode', () => {
+  it('whose child is killed runs again', async () => {
+    const { id } = await uploadPut(user, clip);
+    process.kill(await worksOn(id), 'SIGKILL');
+    await until(() => job(id).attempts === 1 && job(id).state === 'queued', { what: 'the job to wait for its second attempt' });
+    assert.equal(job(id).reason, 'CRASHED');
+    soon(id);
+    await endsWell(id);
+    assert.equal(job(id).attempts, 2);
+  });
+  it('whose worker is killed is taken over when the lease is over', async () => {
+    const { id } = await uploadPut(user, clip);
+    const child = await worksOn(id);
+    stop('worker', 'KILL');
+    await until(() => !existsProcess(child), { what: 'the end of the child', seconds: 5 });
+    sql(`update jobs set lease_until = now() - interval '1 second' where subject_id = '${id}' and state = 'running'`);
+    start('worker');
+    await until(() => job(id).state !== 'running' || job(id).attempts === 2, { seconds: 30, what: 'the job to be taken back' });
+    soon(id);
+    await endsWell(id);
+  });
+  it('whose worker is asked to stop is given back unharmed, or ends in time', async () => {
+    const { id } = await uploadPut(user, clip);
+    await worksOn(id);
+    stop('worker');
+    assert.ok(['queued', 'done'].includes(job(id).state), JSON.stringify(job(id)));
+    assert.ok(job(id).attempts <= 1);
+    start('worker');
+    await endsWell(id);
+  });
+  it('goes on while PostgreSQL restarts', async () => {
+    const { id } = await uploadPut(user, clip);
+    await worksOn(id);
+    restart('postgres');
+    await until(() => video(user, id).catch(() => false), { what: 'the API' });
+    soon(id);
+    await endsWell(id);
+  });
+  it('that fails for good says why, and is not tried again', async () => {
+    const { id } = await uploadPut(user, process.execPath, { title: 'The node program' }).catch(() => ({}));
+    if (!id) return;
+    const v = await settled(user, id);
+    assert.equal(v.failure.code, 'not_media');
+    assert.equal(job(id).state, 'dead');
+    assert.equal(job(id).attempts, 1);
+  });
+});
+
+function existsProcess(id) {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('views', () => {
+  it('are flushed once, also when a flush is repeated', async () => {
+    assert.equal(sql(`select views_apply('a batch of this test', '[]')`), '0');
+    assert.equal(sql(`select views_apply('a batch of this test', '[]')`), '0');
+    assert.equal(sql(`select count(*) from view_batches where id = 'a batch of this test'`), '1');
+  });
+});
