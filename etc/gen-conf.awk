@@ -42,5 +42,7 @@ END {
 		print "\n[pool:" pool[i] "]"
 		print "engine = " pool[i + 1] "\nlisten = unix:/run/atelier/" pool[i] ".sock"
 		print "children = " pool[i + 2] "\nmax_requests = 100000\nconnections = " pool[i + 3]
+		if (pool[i] == "auth")
+			print "# more sign-ins than that at once are turned away (503), and the others do not feel them\nbacklog = 64\nnice = 10"
 	}
 }

@@ -2,6 +2,7 @@
 #include "fcgi/child.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "fcgi/media_url.h"
@@ -43,6 +44,8 @@ child_run(const struct child *child)
 	int status;
 
 	log_open("atelier-fcgi", log_level_parse(conf->main_log_level));
+	if (child->pool->nice > 0)
+		setpriority(PRIO_PROCESS, 0, (int)child->pool->nice);
 	app->conf = conf;
 	app->pool = child->pool;
 	app->router = child->router;

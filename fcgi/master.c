@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -150,6 +151,8 @@ generation_open(struct master *m, struct generation *older)
 			talloc_free(g);
 			return NULL;
 		}
+		if (p->conf->backlog > 0) /* again, with another length: a reload may change it */
+			listen(p->fd, (int)p->conf->backlog);
 	}
 	for (size_t i = 0; i < g->conf->pool_count; i++)
 		g->pools[i].balance = balance_open((size_t)g->pools[i].conf->children);

@@ -41,6 +41,8 @@ static const struct setting pool_settings[] = {
 	{ "pool", "engine", KIND_STR, offsetof(struct conf_pool, engine), "event" },
 	{ "pool", "listen", KIND_STR, offsetof(struct conf_pool, listen), "" },
 	{ "pool", "children", KIND_INT, offsetof(struct conf_pool, children), "2" },
+	{ "pool", "backlog", KIND_INT, offsetof(struct conf_pool, backlog), "0" },
+	{ "pool", "nice", KIND_INT, offsetof(struct conf_pool, nice), "0" },
 	{ "pool", "max_requests", KIND_INT, offsetof(struct conf_pool, max_requests), "0" },
 	{ "pool", "connections", KIND_INT, offsetof(struct conf_pool, connections), "1" },
 };
@@ -274,6 +276,8 @@ check_pools(struct reader *r)
 			problem(r, where, "children is not between 1 and 1024");
 		if (p->max_requests < 0)
 			problem(r, where, "max_requests is negative");
+		if (p->backlog < 0 || p->nice < 0 || p->nice > 19)
+			problem(r, where, "backlog is negative, or nice is not between 0 and 19");
 		if (p->connections < 1 || p->connections > 64)
 			problem(r, where, "connections is not between 1 and 64");
 	}

@@ -32,6 +32,8 @@ struct conf_pool {
 	const char *engine;  /* "event" or "libfcgi" */
 	const char *listen;  /* unix:/path, host:port or systemd:NAME */
 	int64_t children;
+	int64_t backlog;      /* connections that may wait; more are turned away (503). 0: the usual 1024 */
+	int64_t nice;         /* of its children: costly work gives way to the other pools */
 	int64_t max_requests; /* a child is replaced after so many; 0: never */
 	int64_t connections;  /* database connections per child */
 };

@@ -67,6 +67,7 @@ EOF
   pool api "$ENGINE" "$CHILDREN" 2 "unix:$dir/run/api.sock"
   pool upload "$ENGINE" "$([ "$ENGINE" = event ] && echo 1 || echo 8)" 1 "unix:$dir/run/upload.sock"
   pool auth libfcgi 2 1 "unix:$dir/run/auth.sock"
+  printf 'backlog = 64\nnice = 10\n' # passwords cost: a flood of sign-ins waits, is turned away, and slows nobody else
   if [ "$APACHE" = 1 ]; then
     # mod_authnz_fcgi speaks TCP only
     pool authz libfcgi 1 1 "127.0.0.1:$AUTHZ_PORT"
