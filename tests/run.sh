@@ -6,6 +6,7 @@
 #   sanitize  the same built with ASan and UBSan
 #   static    scripts, server configurations, units, alert rules      dist   a tarball builds and is whole
 #   api       tests/api behind nginx, event engine                    libfcgi  the same, every pool on libfcgi
+#   media     tests/media: streams seen from outside; with ATELIER_MEDIA_DIR also a collection of real clips
 #   apache    tests/apache and the API tests, behind Apache           clients, browser   tests/clients, tests/browser
 #   faults    tests/faults: kills, restarts, full disks; a stack per file
 #
@@ -22,6 +23,8 @@ chmod 755 "$work"
 work=$(cd "$work" && pwd -P)
 stack=$root/etc/stack/stack.sh
 started=$SECONDS
+
+media=${ATELIER_MEDIA_DIR:-$root/../shared/media}
 
 # Nothing of the caller's own installation may leak in.
 while IFS= read -r name; do unset "$name"; done < <(compgen -v | grep -E '^(ATELIER_|STACK_|PG)' || true)
@@ -144,6 +147,15 @@ node_suite() { # suite folder...
   if [ ${#list[@]} -gt 0 ]; then with_stack "$suite" "${list[@]}"; fi
 }
 
+suite_media() {
+  local list
+  mapfile -t list < <(files tests/media)
+  [ ${#list[@]} -gt 0 ] || return 0
+  export ATELIER_BUILD_DIR=$work/build
+  [ ! -f "$media/manifest.json" ] || export ATELIER_MEDIA_DIR=$media
+  node_tests media "${list[@]}"
+  unset ATELIER_BUILD_DIR ATELIER_MEDIA_DIR
+}
 suite_api() { node_suite api tests/api; }
 suite_libfcgi() { STACK_ENGINE=libfcgi node_suite libfcgi tests/api; }
 suite_apache() { BEHIND_APACHE=1 STACK_APACHE=1 node_suite apache tests/api tests/apache; }
@@ -173,8 +185,8 @@ prepare || {
   echo "0 passed, 1 failed"
   exit 1
 }
-wanted=" ${*:-unit sanitize dist static api libfcgi apache clients browser faults} "
-lane static unit sanitize dist &
+wanted=" ${*:-unit media sanitize dist static api libfcgi apache clients browser faults} "
+lane static unit media sanitize dist &
 lane api libfcgi apache clients browser
 wait
 lane faults

@@ -33,7 +33,7 @@ dir=$(cd "$2" && pwd -P)
 shift 2
 runner=${STACK_USER:-atelier-stack}
 pg_bin=$(find /usr/lib/postgresql -maxdepth 3 -name postgres -path '*/bin/*' -printf '%h\n' | sort -V | tail -n 1)
-unset ATELIER_CONF
+unset ATELIER_CONF ATELIER_BUILD_DIR ATELIER_MEDIA_DIR
 # shellcheck source=etc/stack/process.sh
 . "$here/process.sh"
 # shellcheck source=etc/stack/config.sh

@@ -143,6 +143,7 @@ struct audio *audio_start(const struct media_request *request, const struct medi
 const AVCodecParameters *audio_wait_parameters(struct audio *a); /* NULL = there is no sound after all */
 int audio_read(struct audio *a, unsigned index, AVPacket *packet); /* waits; 0, AVERROR_EOF or an error */
 int64_t audio_wait_end_ticks(struct audio *a);                    /* waits for the whole */
+bool audio_has_ended(struct audio *a, unsigned *packets);
 bool audio_is_broken(struct audio *a);
 void audio_finish(struct audio *a);                               /* stops, joins, removes the spool; NULL is fine */
 

@@ -156,13 +156,31 @@ take(struct pass *p, AVFrame *frame)
 	return job_should_stop(job) ? AVERROR_EXIT : normalise(p, frame);
 }
 
+static int
+wait_for_audio(struct pass *p)
+{
+	unsigned before = 0, now = 0;
+
+	while (p->job->audio && !audio_has_ended(p->job->audio, &now)) {
+		if (now != before)
+			job_progress(p->job, p->job->decoded_ticks);
+		before = now;
+		if (job_should_stop(p->job))
+			return AVERROR_EXIT;
+		usleep(10000);
+	}
+	return 0;
+}
+
 /* The last picture stands as long as it says, and as long as there is sound. */
 static int
 finish(struct pass *p)
 {
 	int64_t end = p->job->decoded_ticks;
-	int rc;
+	int rc = wait_for_audio(p);
 
+	if (rc < 0)
+		return rc;
 	if (p->job->audio && audio_wait_end_ticks(p->job->audio) > end + HOLE_TICKS)
 		end = audio_wait_end_ticks(p->job->audio);
 	rc = fill(p, end);

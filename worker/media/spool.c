@@ -153,6 +153,19 @@ audio_wait_end_ticks(struct audio *a)
 	return end;
 }
 
+/* How far the sound is, without waiting: for those who must show a sign of life meanwhile. */
+bool
+audio_has_ended(struct audio *a, unsigned *packets)
+{
+	bool ended;
+
+	pthread_mutex_lock(&a->lock);
+	ended = a->ended;
+	*packets = a->count;
+	pthread_mutex_unlock(&a->lock);
+	return ended;
+}
+
 bool
 audio_is_broken(struct audio *a)
 {

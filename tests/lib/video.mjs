@@ -1,0 +1,34 @@
+// tests/lib/video.mjs - videos through the API: sent in each of the three ways, and waited for.
+import { openAsBlob, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { apiUrl, get, ok, post, until } from './api.mjs';
+
+/** multipart/form-data; returns the created video. */
+export async function uploadMultipart(user, path, fields = {}) {
+  const form = new FormData();
+  for (const [key, value] of Object.entries({ title: 'A clip of mine', ...fields })) form.append(key, value);
+  form.append('file', await openAsBlob(path), basename(path));
+  const res = await fetch(`${apiUrl}/videos`, { method: 'POST', body: form, headers: { authorization: `Bearer ${user.token}` } });
+  const text = await res.text();
+  return ok({ status: res.status, headers: res.headers, text, body: JSON.parse(text), data: JSON.parse(text).data }, 201);
+}
+
+/** Metadata first, then the file to the signed address. */
+export async function uploadPut(user, path, fields = {}) {
+  const video = ok(await post('/videos', { title: 'A clip of mine', ...fields }, { token: user.token }), 201);
+  const res = await fetch(video.uploadUrl, { method: 'PUT', body: readFileSync(path) });
+  ok({ status: res.status, headers: res.headers, text: await res.text() }, 204);
+  return video;
+}
+
+export const video = async (user, id) => ok(await get(`/videos/${id}`, { token: user.token }));
+
+/** Waits until nothing more will happen to a video. */
+export const settled = (user, id, seconds = 120) =>
+  until(
+    async () => {
+      const v = await video(user, id);
+      return (v.status === 'failed' || (v.status === 'ready' && v.progress === 100)) && v;
+    },
+    { seconds, what: `the end of video ${id}` },
+  );
