@@ -47,6 +47,14 @@ key_of(const struct request *rq)
 	return rq->route != NULL && rq->route->idempotent ? request_header(rq, "HTTP_IDEMPOTENCY_KEY") : NULL;
 }
 
+/* A streamed JSON body is read by the handler, which asks again then. */
+static bool
+is_body_unread(const struct request *rq)
+{
+	return rq->route->body_kind == BODY_STREAM && rq->body_text == NULL && rq->content_type != NULL &&
+	    strncmp(rq->content_type, "application/json", 16) == 0;
+}
+
 static void
 replay(struct request *rq, const struct db_result *r)
 {
@@ -68,7 +76,7 @@ gate_idempotency(struct request *rq)
 	size_t length;
 	int err;
 
-	if (key == NULL)
+	if (key == NULL || is_body_unread(rq))
 		return 0;
 	if (strlen(key) > KEY_MAX)
 		return reply_error(rq, ERR_BAD_REQUEST, "An Idempotency-Key has at most %d characters.", KEY_MAX);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "fcgi/idempotency.h"
 #include "fcgi/multipart.h"
 #include "handlers/video.h"
 #include "lib/storage.h"
@@ -143,9 +144,11 @@ record(struct request *rq, struct form *f, const struct video_new *video, struct
 		err = upload_open(rq, UPLOAD_MULTIPART, video, f->size, f->file_name, up);
 	if (err == 0)
 		err = upload_finish(rq, up, f->path);
-	if (err != 0)
-		return err;
-	return db_commit(&rq->db);
+	if (err == 0)
+		err = video_reply_created(rq, up->video_id, NULL);
+	if (err == 0)
+		err = idempotency_store(rq);
+	return err != 0 ? err : db_commit(&rq->db);
 }
 
 static int
@@ -163,7 +166,7 @@ create(struct request *rq, struct form *f)
 		err = reply_invalid(rq, "file", "the file is missing");
 	if (err == 0)
 		err = record(rq, f, video, &up);
-	return err != 0 ? err : video_reply_created(rq, up.video_id, NULL);
+	return err;
 }
 
 int

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "fcgi/gates.h"
+#include "fcgi/idempotency.h"
 #include "fcgi/tus_metadata.h"
 #include "handlers/video.h"
 
@@ -155,7 +156,10 @@ create_from_json(struct request *rq)
 
 	in = body;
 	if (err == 0)
-		err = db_begin(&rq->db);
+		err = gate_idempotency(rq); /* only now is the body known */
+	if (err != 0 || rq->out.status != 0)
+		return err;
+	err = db_begin(&rq->db);
 	if (err != 0)
 		return err;
 	if (!uuid_is_null(&in->video_id)) {
@@ -165,6 +169,8 @@ create_from_json(struct request *rq)
 		if (err == 0)
 			err = video_reply_created(rq, up.video_id, &up);
 	}
+	if (err == 0)
+		err = idempotency_store(rq);
 	return err != 0 ? err : db_commit(&rq->db);
 }
 
