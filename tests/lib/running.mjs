@@ -7,9 +7,12 @@ import { join, resolve } from 'node:path';
 const script = resolve(import.meta.dirname, '../../etc/stack/stack.sh');
 export const dir = process.env.STACK_DIR;
 
+// what is started again keeps the limits that a load test needs
+const env = { ATELIER_RATELIMIT_SCALE: '1000', ...process.env };
+
 function run(...args) {
   assert.ok(dir, 'STACK_DIR names the stack that a test may break');
-  const done = spawnSync('bash', [script, ...args], { encoding: 'utf8' });
+  const done = spawnSync('bash', [script, ...args], { encoding: 'utf8', env });
   assert.equal(done.status, 0, `stack.sh ${args.join(' ')}: ${done.stderr}`);
   return done.stdout.trim();
 }
