@@ -1,6 +1,6 @@
 /*
- * rung.c - one rung's thread: takes pictures of its parent, makes them smaller, hands them to the next smaller rung,
- * encodes and muxes. A rung whose encoder or disk fails goes on handing pictures down: its children do not fail with it.
+ * rung.c - one rung's thread: takes pictures, hands them on to the next smaller rung, makes them its size, encodes and
+ * muxes. A rung whose encoder or disk fails goes on handing pictures down: its children do not fail with it.
  */
 #include "worker/media/internal.h"
 
@@ -77,27 +77,43 @@ encode(struct rung *r, const AVFrame *frame, AVPacket *packet)
 }
 
 /*
- * A small picture is made for the child before this one is encoded, so that both encoders have work at once.
- * A child that is gone is left alone.
+ * The child gets the very picture that came, before this one is encoded, so that both encoders have work at once.
+ * Every rung makes its size from the source itself: twice resized is softer, and zimg makes it cheap. A child that is
+ * gone is left alone.
  */
 static void
 hand_down(struct rung *r, const AVFrame *frame)
 {
-	AUTO(frame) AVFrame *small = r->child ? av_frame_alloc() : NULL;
+	AUTO(frame) AVFrame *same = r->child ? av_frame_clone(frame) : NULL;
 	int rc;
 
 	if (!r->child)
 		return;
-	rc = small ? scaler_run(&r->child->scaler, frame, small) : AVERROR(ENOMEM);
+	rc = same ? 0 : AVERROR(ENOMEM);
 	if (rc >= 0) {
 		do
-			rc = queue_push(&r->child->queue, small, 1000);
+			rc = queue_push(&r->child->queue, same, 1000);
 		while (rc == AVERROR(EAGAIN));
 	}
 	if (rc < 0) {
 		queue_abort(&r->child->queue);
 		r->child = NULL;
 	}
+}
+
+static void
+scale_and_encode(struct rung *r, const AVFrame *frame, AVPacket *packet)
+{
+	AUTO(frame) AVFrame *sized = r->error ? NULL : av_frame_alloc();
+	int rc;
+
+	if (r->error)
+		return;
+	rc = sized ? scaler_run(&r->scaler, frame, sized) : AVERROR(ENOMEM);
+	if (rc < 0)
+		rung_fail(r, rc, "scale");
+	else
+		encode(r, sized, packet);
 }
 
 static void
@@ -136,7 +152,7 @@ rung_main(void *arg)
 		if (rc < 0)
 			break;
 		hand_down(r, frame);
-		encode(r, frame, packet);
+		scale_and_encode(r, frame, packet);
 		av_frame_unref(frame);
 	}
 	rung_finish(r, packet, rc);

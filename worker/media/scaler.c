@@ -53,6 +53,7 @@ set_tags(AVFrame *to, const AVFrame *from)
 	to->colorspace = from->colorspace;
 	to->color_range = from->color_range;
 	to->pict_type = from->pict_type;
+	to->pts = from->pts;
 	to->sample_aspect_ratio = (AVRational){ 1, 1 };
 }
 
