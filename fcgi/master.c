@@ -15,6 +15,7 @@
 #include "lib/conf.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/token.h"
 
 #define QUICK_DEATH_MS 2000   /* a child that lives shorter counts against its slot */
 #define BACKOFF_MAX_MS 10000
@@ -123,10 +124,16 @@ static struct generation *
 generation_open(struct master *m, struct generation *older)
 {
 	struct generation *g = mem_new(m, struct generation);
+	const char *unfit = NULL;
 	char *why;
 
 	if (conf_read(g, m->conf_path, &g->conf, &why) != 0) {
 		log_error("configuration_refused", LOG_STR("problems", why));
+		talloc_free(g);
+		return NULL;
+	}
+	if (keyring_open(g, g->conf, &unfit) == NULL) { /* better no start than children that die one after the other */
+		log_error("configuration_refused", LOG_STR("problems", unfit));
 		talloc_free(g);
 		return NULL;
 	}
