@@ -8,7 +8,8 @@
 #   api       tests/api behind nginx, event engine                    libfcgi  the same, every pool on libfcgi
 #   media     tests/media: streams seen from outside; with ATELIER_MEDIA_DIR also a collection of real clips
 #   apache    tests/apache and the API tests, behind Apache           clients, browser   tests/clients, tests/browser
-#   faults    tests/faults: kills, restarts, full disks; a stack per file
+#   clips     tests/clips: each clip of ATELIER_MEDIA_DIR through the whole product
+#   faults    tests/faults: kills, restarts, full disks; alone, at the end
 #
 #   TESTS_DIR  where builds, stacks and logs go (a new folder below /tmp, removed when all is well)
 set -euo pipefail
@@ -28,6 +29,7 @@ media=${ATELIER_MEDIA_DIR:-$root/../shared/media}
 
 # Nothing of the caller's own installation may leak in.
 while IFS= read -r name; do unset "$name"; done < <(compgen -v | grep -E '^(ATELIER_|STACK_|PG)' || true)
+[ ! -f "$media/manifest.json" ] || export ATELIER_MEDIA_DIR=$media
 export STACK_PREFIX=$work/inst STACK_FAST=1 NODE_NO_WARNINGS=1
 
 # passed failed, of one suite; the log is shown when something failed.
@@ -102,7 +104,7 @@ suite_static() {
       ;;
     esac
   done
-  result static $passed $failed
+  result static "$passed" "$failed"
 }
 
 # --- suites of node ---
@@ -152,15 +154,14 @@ suite_media() {
   local list
   mapfile -t list < <(files tests/media)
   [ ${#list[@]} -gt 0 ] || return 0
-  export ATELIER_BUILD_DIR=$work/build
-  [ ! -f "$media/manifest.json" ] || export ATELIER_MEDIA_DIR=$media
-  node_tests media "${list[@]}"
-  unset ATELIER_BUILD_DIR ATELIER_MEDIA_DIR
+  ATELIER_BUILD_DIR=$work/build node_tests media "${list[@]}"
 }
+
 suite_api() { node_suite api tests/api; }
 suite_libfcgi() { STACK_ENGINE=libfcgi node_suite libfcgi tests/api; }
 suite_apache() { BEHIND_APACHE=1 STACK_APACHE=1 node_suite apache tests/api tests/apache; }
 suite_clients() { node_suite clients tests/clients; }
+suite_clips() { node_suite clips tests/clips; }
 suite_browser() { node_suite browser tests/browser; }
 suite_faults() { node_suite faults tests/faults; }
 
@@ -182,17 +183,21 @@ lane() { # suite...
   done
 }
 
-prepare || {
-  echo "0 passed, 1 failed"
-  exit 1
+main() {
+  local passed failed
+  prepare || {
+    echo "0 passed, 1 failed"
+    exit 1
+  }
+  wanted=" ${*:-unit media sanitize dist static api libfcgi apache clients clips browser faults} "
+  lane static unit media sanitize dist &
+  lane api libfcgi apache clients browser clips
+  wait
+  lane faults
+  read -r passed failed < <(cat "$work"/results/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
+  if [ "$failed" = 0 ] && [ -z "${TESTS_DIR:-}" ]; then rm -rf "$work"; fi
+  echo "$passed passed, $failed failed"
+  [ "$failed" = 0 ]
 }
-wanted=" ${*:-unit media sanitize dist static api libfcgi apache clients browser faults} "
-lane static unit media sanitize dist &
-lane api libfcgi apache clients browser
-wait
-lane faults
 
-read -r passed failed < <(cat "$work"/results/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
-if [ "$failed" = 0 ] && [ -z "${TESTS_DIR:-}" ]; then rm -rf "$work"; fi
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+main "$@"
