@@ -262,8 +262,12 @@ look(struct db_conn *c)
 {
 	struct pollfd p = { .fd = PQsocket(c->pg), .events = POLLIN };
 
-	if (fiber_current() == NULL && poll(&p, 1, 0) > 0)
+	if (fiber_current() != NULL)
+		return;
+	for (int i = 0; i < 4 && c->state == CONN_READY && poll(&p, 1, 0) > 0; i++) /* its last words, then the end */
 		on_readable(c);
+	if (c->state == CONN_AWAY)
+		c->retry_at_ms = 0; /* nobody has waited for it since: a first attempt, not a next one */
 }
 
 static void
