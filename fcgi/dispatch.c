@@ -132,38 +132,48 @@ tag(struct request *rq)
 		out->status = 304;
 }
 
-/* If-Match: what the same path answers to GET must still carry that ETag. */
+/* The ETag that GET of this path would carry now: its handler runs, and its answer is put away again. */
+static int
+current_etag(struct request *rq, char etag[24])
+{
+	struct request writer = *rq;
+	struct reply *out = &rq->out;
+	size_t head_length = out->head.length;
+	int err;
+
+	router_match(rq->app->router, GET, rq->path, strlen(rq->path), &rq->match);
+	rq->route = rq->match.route;
+	rq->method = GET;
+	rq->query = NULL;
+	err = rq->route == NULL ? ERR_PRECONDITION_FAILED : gate_query_string(rq);
+	if (err == 0)
+		err = run_handler(rq);
+	if (err == 0)
+		etag_of(out->body.data + out->data_at,
+		    (out->data_end != 0 ? out->data_end : out->body.length) - out->data_at, etag);
+	rq->match = writer.match;
+	rq->route = writer.route;
+	rq->method = writer.method;
+	rq->query = writer.query;
+	/* what the gates said (limits, origins) stays */
+	*out = (struct reply){ .head = out->head, .body = out->body };
+	out->head.length = head_length;
+	out->body.length = 0;
+	return err;
+}
+
+/* If-Match: the thing must still be as the caller read it. */
 static int
 check_if_match(struct request *rq)
 {
 	const char *wanted = request_header(rq, "HTTP_IF_MATCH");
-	struct route_match here = rq->match;
-	const struct route *writer = rq->route;
-	enum method method = rq->method;
 	char etag[24] = "";
 	int err;
 
-	if (wanted == NULL || (method != PUT && method != PATCH && method != DELETE))
+	if (wanted == NULL || (rq->method != PUT && rq->method != PATCH && rq->method != DELETE))
 		return 0;
-	router_match(rq->app->router, GET, rq->path, strlen(rq->path), &rq->match);
-	rq->route = rq->match.route;
-	if (rq->route == NULL) {
-		err = ERR_PRECONDITION_FAILED;
-	} else {
-		rq->method = GET;
-		err = run_handler(rq);
-		if (err == 0 && rq->out.data_end == 0)
-			rq->out.data_end = rq->out.body.length;
-		if (err == 0)
-			etag_of(rq->out.body.data + rq->out.data_at, rq->out.data_end - rq->out.data_at, etag);
-		if (err == 0 && !etag_matches(wanted, etag))
-			err = ERR_PRECONDITION_FAILED;
-	}
-	rq->match = here;
-	rq->route = writer;
-	rq->method = method;
-	rq->out = (struct reply){ 0 };
-	return err;
+	err = current_etag(rq, etag);
+	return err == 0 && !etag_matches(wanted, etag) ? ERR_PRECONDITION_FAILED : err;
 }
 
 static int

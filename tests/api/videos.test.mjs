@@ -154,8 +154,10 @@ describe('changes', () => {
   it('touch what is given and nothing else; an If-Match that is old is refused', async () => {
     const before = await get(`/videos/${ready.id}`, { token: owner.token });
     const etag = before.headers.get('etag');
-    const now = ok(await patch(`/videos/${ready.id}`, { title: 'Another title', category: 'dance' }, { token: owner.token, headers: { 'if-match': etag } }));
+    const changed = await patch(`/videos/${ready.id}`, { title: 'Another title', category: 'dance' }, { token: owner.token, headers: { 'if-match': etag } });
+    const now = ok(changed);
     assert.equal(now.title, 'Another title');
+    assert.ok(changed.headers.get('ratelimit-limit'), 'the gates\u2019 headers are there too');
     assert.equal(now.category, 'dance');
     assert.deepEqual(now.tags, before.data.tags);
     fails(await patch(`/videos/${ready.id}`, { title: 'Too late' }, { token: owner.token, headers: { 'if-match': etag } }), 412, 'PRECONDITION_FAILED');
