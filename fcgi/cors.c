@@ -6,10 +6,11 @@
 
 #define ALLOWED_HEADERS                                                                                                \
 	"Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id, Tus-Resumable, "         \
-	"Upload-Length, Upload-Metadata, Upload-Offset, Upload-Checksum"
+	"Upload-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, X-HTTP-Method-Override"
 #define EXPOSED_HEADERS                                                                                                \
 	"ETag, Location, Retry-After, X-Request-Id, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "           \
-	"Tus-Resumable, Upload-Offset, Upload-Length, Upload-Expires"
+	"Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, "             \
+	"Upload-Length, Upload-Metadata, Upload-Expires, X-Video-Id"
 #define PREFLIGHT_S 600
 
 /* The list is separated by spaces or commas; "*" stands for every origin. */

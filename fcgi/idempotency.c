@@ -20,23 +20,19 @@ caller_text(struct request *rq)
 	return rq->user.address != NULL ? rq->user.address : "";
 }
 
-/* What is asked: method, path and body; of a streamed body its length and description. */
+/* What is asked: method, path, and the body or what its handler took from it. */
 static void
 hash_request(struct request *rq, uint8_t hash[HASH_BYTES])
 {
 	EVP_MD_CTX *md = mem_checked(EVP_MD_CTX_new());
-	char head[64];
-	int n = snprintf(head, sizeof(head), "%d %lld ", (int)rq->method,
-	    rq->route->body_kind == BODY_STREAM ? (long long)rq->content_length : 0);
-	const char *metadata = request_header(rq, "HTTP_UPLOAD_METADATA");
+	char head[16];
+	int n = snprintf(head, sizeof(head), "%d ", (int)rq->method);
 
 	EVP_DigestInit_ex(md, EVP_sha256(), NULL);
 	EVP_DigestUpdate(md, head, (size_t)n);
 	EVP_DigestUpdate(md, rq->path, strlen(rq->path) + 1);
 	if (rq->body_text != NULL)
 		EVP_DigestUpdate(md, rq->body_text, rq->body_length);
-	else if (metadata != NULL)
-		EVP_DigestUpdate(md, metadata, strlen(metadata));
 	EVP_DigestFinal_ex(md, hash, NULL);
 	EVP_MD_CTX_free(md);
 }
@@ -47,12 +43,11 @@ key_of(const struct request *rq)
 	return rq->route != NULL && rq->route->idempotent ? request_header(rq, "HTTP_IDEMPOTENCY_KEY") : NULL;
 }
 
-/* A streamed JSON body is read by the handler, which asks again then. */
+/* A streamed body is read by the handler, which asks again then. */
 static bool
 is_body_unread(const struct request *rq)
 {
-	return rq->route->body_kind == BODY_STREAM && rq->body_text == NULL && rq->content_type != NULL &&
-	    strncmp(rq->content_type, "application/json", 16) == 0;
+	return rq->route->body_kind == BODY_STREAM && rq->body_text == NULL;
 }
 
 static void

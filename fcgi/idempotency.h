@@ -7,10 +7,11 @@
 
 struct request;
 
-/* Gate, behind the body's: replays a kept answer (rq->out is whole then), refuses a key used for something else. */
+/* Gate, behind the body's: replays a kept answer (rq->out is whole then), refuses a key used for something else. Handlers
+ * of BODY_STREAM routes call it again once rq->body_text says what was asked; a set rq->out.status then means done. */
 int gate_idempotency(struct request *rq);
 
-/* For the dispatcher: keeps the answer, before the commit. 0 when there is nothing to keep. Two requests with the same
+/* Keeps the answer, before the commit. 0 when there is nothing to keep. Two requests with the same
  * key at the same time: the second fails here and takes its change back (ERR_IDEMPOTENCY_CONFLICT). */
 int idempotency_store(struct request *rq);
 

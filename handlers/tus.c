@@ -1,6 +1,7 @@
 /*
  * handlers/tus.c - resumable uploads by the tus 1.0 protocol: creation, creation-with-upload, termination, checksum,
- * expiration. The offset is the size of the file on disk and nothing else, so it is right after any crash.
+ * expiration. The offset is the size of the file on disk and nothing else, so it is right after any crash; see
+ * doc/uploads.md.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 
 #include "handlers/video.h"
 #include "lib/storage.h"
+#include "lib/wait.h"
 
 #define CHUNK_MAX ((size_t)1 << 40)
 #define TUS_VERSION "1.0.0"
@@ -175,7 +177,7 @@ tus_create(struct request *rq)
 	if (err == 0)
 		err = db_begin(&rq->db);
 	if (err == 0)
-		err = upload_open(rq, UPLOAD_TUS, &video, size, name, &up);
+		err = upload_open(rq, UPLOAD_TUS, &video, size, name, request_header(rq, "HTTP_UPLOAD_METADATA"), &up);
 	if (err == 0)
 		err = open_locked(rq, &up, O_RDWR | O_CREAT | O_EXCL, &fd, &offset);
 	if (err != 0)
@@ -188,9 +190,18 @@ tus_create(struct request *rq)
 		return err;
 	reply_header(rq, "Location", "%s/api/v1/uploads/%s", rq->tenant->base_url, uuid_text(&up.id, id));
 	reply_header(rq, "X-Video-Id", "%s", uuid_text(&up.video_id, video_id));
-	reply_header(rq, "Access-Control-Expose-Headers", "Location, X-Video-Id, Upload-Offset, Upload-Expires, Tus-Resumable");
 	expires_header(rq, up.expires_us);
 	return reply_empty(rq, 201);
+}
+
+/* The file was taken over, and the client has not heard so: nothing more can come, and nothing more is needed. */
+static int
+patch_finished(struct request *rq, const struct upload *up, int64_t offset)
+{
+	if (offset != up->size)
+		return reply_error(rq, ERR_OFFSET_CONFLICT, "The upload is whole.");
+	reply_header(rq, "Upload-Offset", "%lld", (long long)offset);
+	return reply_empty(rq, 204);
 }
 
 static int
@@ -206,6 +217,8 @@ tus_patch(struct request *rq)
 		err = header_number(rq, "HTTP_UPLOAD_OFFSET", &offset);
 	if (err == 0)
 		err = upload_find(rq, path_uuid(rq, "id"), &rq->user.id, &up);
+	if (err == 0 && up.is_finished)
+		return patch_finished(rq, &up, offset);
 	if (err == 0)
 		err = open_locked(rq, &up, O_RDWR, &fd, &size);
 	if (err != 0)
@@ -221,39 +234,101 @@ tus_patch(struct request *rq)
 	return reply_empty(rq, 204);
 }
 
+#define FINISH_PATIENCE 50 /* turns of 100 ms */
+
+/* All bytes are here and nobody said so: the process that wrote the last one died. Or it is saying so right now. */
+static int
+finish_whole(struct request *rq, struct upload *up)
+{
+	int fd = -1, err = 0;
+
+	for (int turn = 0; turn < FINISH_PATIENCE; turn++) {
+		if (turn > 0 && wait_sleep(100) != 0)
+			return ERR_UNAVAILABLE;
+		err = upload_find(rq, up->id, &rq->user.id, up);
+		if (err != 0 || up->is_finished)
+			return err;
+		fd = open(up->path, O_RDWR | O_CLOEXEC);
+		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+			break;
+		close(fd);
+		fd = -1;
+		err = ERR_UNAVAILABLE;
+	}
+	if (err == 0)
+		err = upload_finish(rq, up, up->path);
+	if (fd >= 0)
+		close(fd);
+	if (err == ERR_NOT_FOUND) /* somebody was quicker */
+		err = upload_find(rq, up->id, &rq->user.id, up);
+	return err;
+}
+
 static int
 tus_head(struct request *rq)
 {
 	struct upload up;
 	struct stat st;
+	int64_t offset;
 	int err;
 
 	tus_headers(rq);
 	err = upload_find(rq, path_uuid(rq, "id"), &rq->user.id, &up);
 	if (err != 0)
 		return err;
-	if (stat(up.path, &st) != 0)
-		return ERR_GONE;
-	reply_header(rq, "Upload-Offset", "%lld", (long long)st.st_size);
+	offset = !up.is_finished && stat(up.path, &st) == 0 ? st.st_size : up.size;
+	if (!up.is_finished && offset == up.size)
+		err = finish_whole(rq, &up);
+	if (err != 0)
+		return err;
+	reply_header(rq, "Upload-Offset", "%lld", (long long)offset);
 	reply_header(rq, "Upload-Length", "%lld", (long long)up.size);
+	if (up.metadata != NULL)
+		reply_header(rq, "Upload-Metadata", "%s", up.metadata);
 	expires_header(rq, up.expires_us);
 	return reply_empty(rq, 200);
 }
 
+/* The file goes only when nobody is writing to it. */
 static int
 tus_delete(struct request *rq)
 {
-	struct db_result *r;
-	int err = check_version(rq);
+	struct upload up;
+	int64_t size;
+	int fd = -1, err = check_version(rq);
 
 	if (err == 0)
-		err = db_query_row(&rq->db, &r, Q_UPLOAD_CANCEL, uuid_param(path_uuid(rq, "id")), uuid_param(rq->user.id));
+		err = upload_find(rq, path_uuid(rq, "id"), &rq->user.id, &up);
+	if (err == 0 && up.is_finished)
+		err = ERR_NOT_FOUND;
 	if (err == 0)
-		err = db_exec(&rq->db, NULL, Q_UPLOAD_CANCELLED_VIDEO, uuid_param(db_uuid(r, 0, "video_id")));
+		err = open_locked(rq, &up, O_RDWR, &fd, &size);
+	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_UPLOAD_CANCEL, uuid_param(up.id), uuid_param(rq->user.id));
+	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_UPLOAD_CANCELLED_VIDEO, uuid_param(up.video_id));
+	if (err == 0)
+		unlink(up.path);
+	if (fd >= 0)
+		close(fd);
+	return err != 0 ? err : reply_empty(rq, 204);
+}
+
+/* For clients between which and us something stops PATCH. */
+static int
+tus_override(struct request *rq)
+{
+	const char *method = request_header(rq, "HTTP_X_HTTP_METHOD_OVERRIDE");
+	struct upload up;
+	int err;
+
+	if (method != NULL && strcmp(method, "PATCH") == 0)
+		return tus_patch(rq);
+	err = upload_find(rq, path_uuid(rq, "id"), &rq->user.id, &up);
 	if (err != 0)
 		return err;
-	unlink(storage_path(rq, rq->app->conf, STORAGE_INCOMING, db_text(r, 0, "path")));
-	return reply_empty(rq, 204);
+	reply_header(rq, "Allow", "HEAD, PATCH, DELETE, OPTIONS");
+	return ERR_METHOD_NOT_ALLOWED;
 }
 
 static int
@@ -276,6 +351,8 @@ const struct route tus_routes[] = {
 	  .doc = "HEAD: how far an upload has come (tus 1.0)." },
 	{ PATCH, "/uploads/{id:uuid}", SIGNED_IN, .body_kind = BODY_STREAM, .body_limit = CHUNK_MAX, .status = 204,
 	  .run = tus_patch, .doc = "The next bytes of an upload (tus 1.0)." },
+	{ POST, "/uploads/{id:uuid}", SIGNED_IN, .body_kind = BODY_STREAM, .body_limit = CHUNK_MAX, .status = 204,
+	  .run = tus_override, .doc = "PATCH for clients that cannot say it: with X-HTTP-Method-Override (tus 1.0)." },
 	{ DELETE, "/uploads/{id:uuid}", SIGNED_IN, .transaction = true, .status = 204, .run = tus_delete,
 	  .doc = "Give an upload up (tus 1.0)." },
 	ROUTE_END

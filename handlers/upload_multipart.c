@@ -141,7 +141,7 @@ record(struct request *rq, struct form *f, const struct video_new *video, struct
 	int err = db_begin(&rq->db);
 
 	if (err == 0)
-		err = upload_open(rq, UPLOAD_MULTIPART, video, f->size, f->file_name, up);
+		err = upload_open(rq, UPLOAD_MULTIPART, video, f->size, f->file_name, NULL, up);
 	if (err == 0)
 		err = upload_finish(rq, up, f->path);
 	if (err == 0)
@@ -151,22 +151,39 @@ record(struct request *rq, struct form *f, const struct video_new *video, struct
 	return err != 0 ? err : db_commit(&rq->db);
 }
 
+/* What makes two forms the same for an Idempotency-Key: fields, and the file's name and size. Not the boundary. */
+static void
+describe(struct form *f)
+{
+	f->rq->body_text = mem_printf(f->rq, "%s&%s/%lld", buf_cstr(&f->fields), f->file_name, (long long)f->size);
+	f->rq->body_length = strlen(f->rq->body_text);
+}
+
 static int
 create(struct request *rq, struct form *f)
 {
 	struct upload up;
 	void *video;
-	int err = read_form(rq, f);
+	int err = video_count_upload(rq);
 
+	if (err == 0 && rq->content_length > 0)
+		err = upload_would_fit(rq, rq->user.id, rq->content_length);
+	if (err == 0)
+		err = read_form(rq, f);
 	if (f->fd >= 0)
 		close(f->fd);
 	if (err == 0)
 		err = schema_read_query(SCHEMA(video_new), rq, buf_cstr(&f->fields), &video, tell, rq);
 	if (err == 0 && !f->had_file)
 		err = reply_invalid(rq, "file", "the file is missing");
-	if (err == 0)
-		err = record(rq, f, video, &up);
-	return err;
+	if (err != 0)
+		return err;
+	describe(f);
+	err = gate_idempotency(rq);
+	if (err != 0 || rq->out.status == 0)
+		return err != 0 ? err : record(rq, f, video, &up);
+	unlink(f->path); /* it came before */
+	return 0;
 }
 
 int

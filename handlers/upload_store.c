@@ -37,6 +37,28 @@ check_size(struct request *rq, int64_t size)
 	return 0;
 }
 
+/* What was promised and has not been written yet must fit beside what is free. Behind the reservation, in its transaction:
+ * those of one community wait for each other there, so that two never see the same room. */
+static int
+check_promised(struct request *rq)
+{
+	struct db_result *r;
+	int err = db_query_row(&rq->db, &r, Q_UPLOAD_PROMISED);
+
+	return err == 0 && db_int(r, 0, "bytes") > storage_room(rq->app->conf) ? ERR_STORAGE_FULL : err;
+}
+
+int
+upload_would_fit(struct request *rq, struct uuid user, int64_t size)
+{
+	struct db_result *r;
+	int err = check_size(rq, size);
+
+	if (err == 0)
+		err = db_query_row(&rq->db, &r, Q_UPLOAD_FITS, uuid_param(user), int_param(reservation(size)));
+	return err == 0 && !db_bool(r, 0, "fits") ? ERR_QUOTA_EXCEEDED : err;
+}
+
 /* The database refuses a reservation beyond a quota with SQLSTATE AT413. */
 static int
 quota_error(struct request *rq, int err)
@@ -56,13 +78,14 @@ insert_video(struct request *rq, struct uuid id, const struct video_new *v)
 
 int
 upload_open(struct request *rq, enum upload_kind kind, const struct video_new *video, int64_t size,
-    const char *file_name, struct upload *out)
+    const char *file_name, const char *metadata, struct upload *out)
 {
 	struct db_result *r;
 	char id[UUID_TEXT];
 	int err = check_size(rq, size);
 
-	*out = (struct upload){ .id = uuid_new(), .video_id = uuid_new(), .user_id = rq->user.id, .size = size };
+	*out = (struct upload){ .id = uuid_new(), .video_id = uuid_new(), .user_id = rq->user.id, .size = size,
+		.metadata = metadata };
 	uuid_text(&out->id, id);
 	out->path = storage_path(rq, rq->app->conf, STORAGE_INCOMING, id);
 	if (err == 0)
@@ -70,12 +93,12 @@ upload_open(struct request *rq, enum upload_kind kind, const struct video_new *v
 	if (err == 0)
 		err = db_query_row(&rq->db, &r, Q_UPLOAD_INSERT, uuid_param(out->id), uuid_param(out->video_id),
 		    uuid_param(rq->user.id), text_param(kind_names[kind]), size < 0 ? null_param() : int_param(size),
-		    int_param(reservation(size)), text_param(id), text_param(file_name),
+		    int_param(reservation(size)), text_param(id), text_param(file_name), text_param(metadata),
 		    int_param(kind == UPLOAD_PUT ? rq->app->conf->upload_url_ttl : rq->app->conf->upload_expires));
 	if (err != 0)
 		return quota_error(rq, err);
 	out->expires_us = db_time_us(r, 0, "expires_at");
-	return 0;
+	return size > 0 ? check_promised(rq) : 0;
 }
 
 int
@@ -90,13 +113,15 @@ upload_find(struct request *rq, struct uuid id, const struct uuid *user, struct 
 	owner = db_uuid(r, 0, "user_id");
 	if (user != NULL && !uuid_equal(user, &owner))
 		return ERR_NOT_FOUND;
-	if (db_bool(r, 0, "expired"))
+	if (db_bool(r, 0, "is_expired"))
 		return ERR_GONE;
 	*out = (struct upload){ .id = id,
 		.user_id = owner,
 		.video_id = db_uuid(r, 0, "video_id"),
 		.size = db_is_null(r, 0, "size_bytes") ? -1 : db_int(r, 0, "size_bytes"),
 		.path = storage_path(rq, rq->app->conf, STORAGE_INCOMING, db_text(r, 0, "path")),
+		.metadata = db_text(r, 0, "metadata"),
+		.is_finished = db_bool(r, 0, "is_finished"),
 		.expires_us = db_time_us(r, 0, "expires_at") };
 	return 0;
 }
@@ -107,8 +132,17 @@ upload_reserve(struct request *rq, const struct upload *up, int64_t size)
 	int err = check_size(rq, size);
 
 	if (err == 0)
-		err = db_exec(&rq->db, NULL, Q_UPLOAD_SIZE, uuid_param(up->id), int_param(size), int_param(reservation(size)));
-	return quota_error(rq, err);
+		err = db_begin(&rq->db);
+	if (err != 0)
+		return err;
+	err = db_exec(&rq->db, NULL, Q_UPLOAD_SIZE, uuid_param(up->id), int_param(size), int_param(reservation(size)));
+	if (err == 0)
+		err = check_promised(rq);
+	if (err == 0)
+		return db_commit(&rq->db);
+	err = quota_error(rq, err);
+	db_rollback(&rq->db);
+	return err;
 }
 
 struct take {
@@ -127,7 +161,8 @@ static int
 record_finished(struct request *rq, const struct upload *up, const char *key, int64_t size)
 {
 	struct db_result *r;
-	int err = db_query_row(&rq->db, &r, Q_UPLOAD_FINISH, uuid_param(up->id), int_param(size));
+	int err = db_query_row(&rq->db, &r, Q_UPLOAD_FINISH, uuid_param(up->id), int_param(size),
+	    int_param(reservation(size) - size));
 
 	if (err == 0)
 		err = db_exec(&rq->db, NULL, Q_VIDEO_UPLOADED, uuid_param(up->video_id), text_param(key), null_param(),
@@ -138,33 +173,54 @@ record_finished(struct request *rq, const struct upload *up, const char *key, in
 	return err;
 }
 
-/* The file is moved before the commit: what the database says is there, is there. A crash in between leaves an upload
- * whose file waits at its last place; asking again finds it, and the sweeper in the end. */
-int
-upload_finish(struct request *rq, const struct upload *up, const char *file)
+/* Moves the file to its last place. One that lies there already came with an earlier try. */
+static int
+take_over(struct request *rq, const char *file, const char *key, int64_t *size)
 {
-	char video[UUID_TEXT];
-	const char *key = mem_printf(rq, "%s/%s", rq->tenant->id_text, uuid_text(&up->video_id, video));
 	struct take t = { .from = file, .to = storage_path(rq, rq->app->conf, STORAGE_ORIGINALS, key) };
 	struct stat st;
-	bool is_own = rq->db.pinned == NULL;
-	int rc = wait_offload(take, &t), err;
+	int rc = wait_offload(take, &t);
 
-	if (rc == -ENOENT && stat(t.to, &st) == 0)
-		rc = 0; /* an earlier try got this far */
-	if (rc != 0 || stat(t.to, &st) != 0) {
+	if (rc == -ENOENT && stat(t.to, &st) != 0)
+		return ERR_GONE;
+	if ((rc != 0 && rc != -ENOENT) || stat(t.to, &st) != 0) {
 		log_error("upload_not_taken", LOG_STR("from", t.from), LOG_INT("errno", rc != 0 ? -rc : errno));
 		return rc == -ENOSPC ? ERR_STORAGE_FULL : ERR_INTERNAL;
 	}
-	err = is_own ? db_begin(&rq->db) : 0;
+	*size = st.st_size;
+	return 0;
+}
+
+static int
+finish_locked(struct request *rq, const struct upload *up, const char *file, int64_t *size)
+{
+	char video[UUID_TEXT];
+	const char *key = mem_printf(rq, "%s/%s", rq->tenant->id_text, uuid_text(&up->video_id, video));
+	struct db_result *r;
+	int err = db_query_row(&rq->db, &r, Q_UPLOAD_LOCK, uuid_param(up->id));
+
 	if (err == 0)
-		err = record_finished(rq, up, key, st.st_size);
+		err = take_over(rq, file, key, size);
+	return err != 0 ? err : record_finished(rq, up, key, *size);
+}
+
+/* The file is moved before the commit: what the database says is there, is there. After a crash in between, the upload
+ * is still open, and asking again finds the file at its last place. */
+int
+upload_finish(struct request *rq, const struct upload *up, const char *file)
+{
+	bool is_own = rq->db.pinned == NULL;
+	int64_t size = 0;
+	int err = is_own ? db_begin(&rq->db) : 0;
+
+	if (err == 0)
+		err = finish_locked(rq, up, file, &size);
 	if (is_own && err == 0)
 		err = db_commit(&rq->db);
 	else if (is_own)
 		db_rollback(&rq->db);
 	if (err == 0)
-		counter_add(COUNTER_upload_bytes_total, (uint64_t)st.st_size);
+		counter_add(COUNTER_upload_bytes_total, (uint64_t)size);
 	return err;
 }
 

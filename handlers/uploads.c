@@ -47,7 +47,7 @@ upload_url_create(struct request *rq)
 
 	if (in->file_name != NULL && strlen(in->file_name) >= 3)
 		draft.title = mem_strndup(rq, in->file_name, strlen(in->file_name) > 100 ? 100 : strlen(in->file_name));
-	err = upload_open(rq, UPLOAD_PUT, &draft, in->size_bytes > 0 ? in->size_bytes : -1, in->file_name, &up);
+	err = upload_open(rq, UPLOAD_PUT, &draft, in->size_bytes > 0 ? in->size_bytes : -1, in->file_name, NULL, &up);
 	if (err != 0)
 		return err;
 	b = reply_data(rq, 201);
@@ -104,19 +104,65 @@ drop_spooled(struct request *rq, int err)
 	return err;
 }
 
+/* All that can be said against a file before it comes. length: -1 when it was not told. */
+static int
+check_put(struct request *rq, int64_t length, struct upload *up)
+{
+	int err = check_signature(rq);
+
+	if (err == 0)
+		err = upload_find(rq, path_uuid(rq, "id"), NULL, up);
+	if (err == 0 && up->is_finished)
+		err = ERR_NOT_FOUND;
+	if (err == 0 && length >= 0 && up->size >= 0 && length != up->size)
+		err = reply_error(rq, ERR_BAD_REQUEST, "%lld bytes were announced, %lld came.", (long long)up->size,
+		    (long long)length);
+	if (err == 0 && length >= 0 && up->size < 0)
+		err = upload_would_fit(rq, up->user_id, length);
+	return err;
+}
+
+/* The length of a body that the web server has not read yet. */
+static int64_t
+announced_length(struct request *rq)
+{
+	const char *v = request_header(rq, "UPLOAD_LENGTH");
+	char *end;
+	int64_t n;
+
+	if (v == NULL)
+		return -1;
+	errno = 0;
+	n = strtoll(v, &end, 10);
+	return errno == 0 && *end == '\0' && n >= 0 ? n : -1;
+}
+
+static int
+upload_may_spool(struct request *rq)
+{
+	struct upload up;
+	int err = check_put(rq, announced_length(rq), &up);
+
+	return err != 0 ? err : reply_empty(rq, 204);
+}
+
+static int
+form_may_spool(struct request *rq)
+{
+	int64_t length = announced_length(rq);
+	int err = length >= 0 ? upload_would_fit(rq, rq->user.id, length) : 0;
+
+	return err != 0 ? err : reply_empty(rq, 204);
+}
+
 static int
 upload_put(struct request *rq)
 {
 	struct upload up;
-	int err = check_signature(rq);
+	int err = check_put(rq, rq->content_length, &up);
 
-	if (err == 0)
-		err = upload_find(rq, path_uuid(rq, "id"), NULL, &up);
 	if (err == 0 && rq->content_length < 0)
 		err = reply_error(rq, ERR_BAD_REQUEST, "Content-Length is needed.");
-	if (err == 0 && up.size >= 0 && rq->content_length != up.size)
-		err = reply_error(rq, ERR_BAD_REQUEST, "%lld bytes were announced, %lld came.", (long long)up.size,
-		    (long long)rq->content_length);
 	if (err == 0 && up.size < 0)
 		err = upload_reserve(rq, &up, rq->content_length);
 	if (err == 0 && rq->spool_file == NULL)
@@ -135,5 +181,10 @@ const struct route uploads_routes[] = {
 	{ PUT, "/uploads/{id:uuid}/file", PUBLIC, .rate = RATE_NONE, .body_kind = BODY_STREAM, .body_limit = FILE_MAX,
 	  .status = 204, .query_string = SCHEMA(put_query), .run = upload_put,
 	  .doc = "The file itself, at the signed address. The signature is the permission." },
+	/* The web server asks these before it puts a body down: what will be refused is not kept first. */
+	{ GET, "/uploads/{id:uuid}/may-spool", PUBLIC, .rate = RATE_NONE, .hidden = true, .status = 204,
+	  .query_string = SCHEMA(put_query), .run = upload_may_spool, .doc = "Asked by the web server before a presigned PUT." },
+	{ GET, "/videos/may-spool", MAY_VIDEO_CREATE, .rate = RATE_NONE, .hidden = true, .status = 204,
+	  .run = form_may_spool, .doc = "Asked by the web server before a multipart body." },
 	ROUTE_END
 };

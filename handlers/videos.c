@@ -5,6 +5,7 @@
 
 #include "fcgi/gates.h"
 #include "fcgi/idempotency.h"
+#include "fcgi/rate.h"
 #include "fcgi/tus_metadata.h"
 #include "handlers/video.h"
 
@@ -159,19 +160,31 @@ create_from_json(struct request *rq)
 		err = gate_idempotency(rq); /* only now is the body known */
 	if (err != 0 || rq->out.status != 0)
 		return err;
-	err = db_begin(&rq->db);
+	if (uuid_is_null(&in->video_id))
+		err = video_count_upload(rq);
+	if (err == 0)
+		err = db_begin(&rq->db);
 	if (err != 0)
 		return err;
 	if (!uuid_is_null(&in->video_id)) {
 		err = confirm(rq, in);
 	} else {
-		err = upload_open(rq, UPLOAD_PUT, in, in->size_bytes > 0 ? in->size_bytes : -1, in->file_name, &up);
+		err = upload_open(rq, UPLOAD_PUT, in, in->size_bytes > 0 ? in->size_bytes : -1, in->file_name, NULL, &up);
 		if (err == 0)
 			err = video_reply_created(rq, up.video_id, &up);
 	}
 	if (err == 0)
 		err = idempotency_store(rq);
 	return err != 0 ? err : db_commit(&rq->db);
+}
+
+/* Here and not in the row: to confirm what POST /videos/upload-url has announced is no second upload. */
+int
+video_count_upload(struct request *rq)
+{
+	char id[UUID_TEXT];
+
+	return gate_rate(rq, RATE_UPLOAD, uuid_text(&rq->user.id, id));
 }
 
 static int
@@ -198,7 +211,7 @@ video_delete(struct request *rq)
 }
 
 const struct route videos_routes[] = {
-	{ POST, "/videos", MAY_VIDEO_CREATE, .rate = RATE_UPLOAD, .idempotent = true, .body_kind = BODY_STREAM,
+	{ POST, "/videos", MAY_VIDEO_CREATE, .idempotent = true, .body_kind = BODY_STREAM,
 	  .body_limit = VIDEO_BODY_MAX, .body = SCHEMA(video_new), .run = video_create,
 	  .doc = "Make a video: with its file (multipart/form-data), or without (the answer has an uploadUrl), or for a file "
 	         "that was announced before (videoId)." },

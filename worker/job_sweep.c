@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/mem.h"
 #include "lib/storage.h"
 #include "lib/wait.h"
 #include "worker/job.h"
@@ -23,8 +24,15 @@ expire_uploads(struct job *job, struct db_session *db)
 	struct db_result *r;
 	int err = db_query(db, &r, Q_SWEEP_UPLOADS);
 
-	for (int i = 0; err == 0 && i < db_rows(r); i++)
+	for (int i = 0; err == 0 && i < db_rows(r); i++) {
+		struct uuid tenant = db_uuid(r, i, "tenant_id"), video = db_uuid(r, i, "video_id");
+		char folder[UUID_TEXT], name[UUID_TEXT];
+
 		unlink(storage_path(job->mem, job->conf, STORAGE_INCOMING, db_text(r, i, "path")));
+		/* a crash between the move and its record leaves the file at its last place */
+		unlink(storage_path(job->mem, job->conf, STORAGE_ORIGINALS,
+		    mem_printf(job->mem, "%s/%s", uuid_text(&tenant, folder), uuid_text(&video, name))));
+	}
 	return err;
 }
 

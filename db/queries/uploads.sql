@@ -1,16 +1,37 @@
 -- db/queries/uploads.sql - uploads under way, whichever way they come.
 
--- query: UPLOAD_INSERT(id, video, me, kind, size, reserved, path, filename, ttl_s)
-insert into uploads (id, video_id, user_id, kind, size_bytes, reserved_bytes, path, filename, expires_at)
-values (:'id', :'video', :'me', :'kind', :'size', :'reserved', :'path', :'filename',
+-- query: UPLOAD_INSERT(id, video, me, kind, size, reserved, path, filename, metadata, ttl_s)
+insert into uploads (id, video_id, user_id, kind, size_bytes, reserved_bytes, path, filename, metadata, expires_at)
+values (:'id', :'video', :'me', :'kind', :'size', :'reserved', :'path', :'filename', :'metadata',
         now() + make_interval(secs => :'ttl_s'))
 returning expires_at
 
 -- query: UPLOAD_BY_ID(id)
-select u.user_id, u.video_id, u.size_bytes, u.path, u.expires_at, u.expires_at < now() as expired
+-- One that is under way, or that was finished: its client may not have heard so.
+select u.user_id, u.video_id, u.size_bytes, u.path, u.metadata, u.expires_at,
+       u.state = 'finished' as is_finished,
+       u.state = 'open' and u.expires_at < now() as is_expired
   from uploads u
   join videos v on v.id = u.video_id and v.deleted_at is null
- where u.id = :'id' and u.state = 'open'
+ where u.id = :'id' and u.state in ('open', 'finished')
+
+-- query: UPLOAD_LOCK(id)
+-- Whoever finishes it holds it: the others wait, and then see no row.
+select id from uploads where id = :'id' and state = 'open' for update
+
+-- query: UPLOAD_PROMISED()
+select room_promised() as bytes
+
+-- query: UPLOAD_FITS(me, bytes)
+-- Would a reservation of so many bytes keep within the quotas?
+select (u.quota is null or coalesce(m.used_bytes + m.reserved_bytes, 0) + :'bytes' <= u.quota)
+       and (u.whole is null or coalesce(t.used_bytes + t.reserved_bytes, 0) + :'bytes' <= u.whole) as fits
+  from (select u.id, u.tenant_id, coalesce(u.quota_bytes, t.user_quota_bytes) as quota, t.storage_quota_bytes as whole
+          from users u
+          join tenants t on t.id = u.tenant_id
+         where u.id = :'me') u
+  left join user_usage m on m.user_id = u.id
+  left join tenant_usage t on t.tenant_id = u.tenant_id
 
 -- query: UPLOAD_SIZE(id, size, reserved)
 update uploads set size_bytes = :'size', reserved_bytes = :'reserved', updated_at = now()
@@ -19,10 +40,10 @@ update uploads set size_bytes = :'size', reserved_bytes = :'reserved', updated_a
 -- query: UPLOAD_OFFSET(id, offset)
 update uploads set offset_bytes = :'offset', updated_at = now() where id = :'id' and state = 'open'
 
--- query: UPLOAD_FINISH(id, size)
--- Takes the upload: only one request finishes it, and what was reserved becomes what is stored.
+-- query: UPLOAD_FINISH(id, size, reserved)
+-- The file's own bytes are counted as stored from now on; its renditions stay reserved until they are made.
 update uploads
-   set state = 'finished', reserved_bytes = 0, size_bytes = :'size', offset_bytes = :'size', finished_at = now(),
+   set state = 'finished', reserved_bytes = :'reserved', size_bytes = :'size', offset_bytes = :'size', finished_at = now(),
        updated_at = now()
  where id = :'id' and state = 'open'
 returning video_id

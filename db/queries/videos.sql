@@ -145,11 +145,11 @@ select v.id,
         or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
 
 -- query: VIDEO_IS_VISIBLE(id, me)
-select v.visibility <> 'private' as is_public
+select v.visibility <> 'private' and v.published_at <= now() as is_public
   from videos v
  where v.id = :'id'
    and v.state = 'ready'
-   and (v.visibility <> 'private' or v.user_id = :'me'
+   and ((v.visibility <> 'private' and v.published_at <= now()) or v.user_id = :'me'
         or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
 
 -- query: VIDEO_MEDIA_ALIVE(id, prefix)
@@ -234,7 +234,8 @@ on conflict do nothing
 -- query: VIDEO_LIKE(id, me)
 with seen as (
 	select id, like_count from videos v
-	 where v.id = :'id' and v.state = 'ready' and (v.visibility <> 'private' or v.user_id = :'me'
+	 where v.id = :'id' and v.state = 'ready'
+	   and ((v.visibility <> 'private' and v.published_at <= now()) or v.user_id = :'me'
 	       or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
 ), added as (
 	insert into video_likes (video_id, user_id) select id, :'me' from seen on conflict do nothing returning 1
@@ -243,8 +244,11 @@ select true as liked, like_count + (select count(*) from added) as likes from se
 
 -- query: VIDEO_UNLIKE(id, me)
 with seen as (
-	select id, like_count from videos v where v.id = :'id' and v.state = 'ready'
+	select id, like_count from videos v
+	 where v.id = :'id' and v.state = 'ready'
+	   and ((v.visibility <> 'private' and v.published_at <= now()) or v.user_id = :'me'
+	       or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
 ), gone as (
-	delete from video_likes where video_id = :'id' and user_id = :'me' returning 1
+	delete from video_likes where video_id in (select id from seen) and user_id = :'me' returning 1
 )
 select false as liked, like_count - (select count(*) from gone) as likes from seen

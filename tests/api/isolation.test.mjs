@@ -54,6 +54,7 @@ const bodies = {
   'PUT /api/v1/users/{id}': () => ({ bio: 'overwritten' }),
   'POST /api/v1/users': () => ({ email: `n${randomUUID()}@example.test`, username: `n${randomUUID().replaceAll('-', '').slice(0, 20)}`, password }),
   'POST /api/v1/uploads': () => ({}),
+  'POST /api/v1/uploads/{id}': () => ({}),
   'PATCH /api/v1/uploads/{id}': () => ({}),
   'PUT /api/v1/uploads/{id}/file': () => ({}),
   'POST /api/v1/videos': () => ({ videoId: mine.video, title: 'stolen' }),

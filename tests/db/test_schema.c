@@ -95,7 +95,7 @@ reserve(int64_t bytes)
 	struct db_result *r;
 
 	return db_query(&s, &r, Q_UPLOAD_INSERT, uuid_param(uuid_new()), uuid_param(t.video[0]), uuid_param(t.user[0]),
-	    text_param("tus"), int_param(bytes), int_param(bytes), text_param("x"), null_param(), int_param(3600));
+	    text_param("tus"), int_param(bytes), int_param(bytes), text_param("x"), null_param(), null_param(), int_param(3600));
 }
 
 static void

@@ -19,7 +19,7 @@ export async function call(method, path, { json, body, headers = {}, token, key 
   const res = await fetch(url, { method, headers: all, body, redirect: 'manual', duplex: body?.getReader ? 'half' : undefined });
   const text = await res.text();
   let parsed;
-  if (res.headers.get('content-type')?.startsWith('application/json')) parsed = JSON.parse(text);
+  if (text && res.headers.get('content-type')?.startsWith('application/json')) parsed = JSON.parse(text);
   return { status: res.status, headers: res.headers, text, body: parsed, data: parsed?.data, meta: parsed?.meta, error: parsed?.error };
 }
 
