@@ -57,7 +57,7 @@ answer_problem(const struct route *r)
 		    (is_list(r) && (is_cursor_param(n) || strcmp(n, "offset") == 0)) ||
 		    schema_has(r->query_string, n) || schema_has(r->body, n))
 			continue;
-		return n;
+		return n; /* nobody binds it */
 	}
 	return NULL;
 }

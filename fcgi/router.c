@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fcgi/answer.h"
 #include "lib/mem.h"
 #include "lib/uuid.h"
 
@@ -146,6 +147,8 @@ add_route(struct router *router, const struct route *r)
 		bad_route(r, "has no doc line");
 	if (r->run == NULL && r->query == Q_NONE)
 		bad_route(r, "has neither a query nor a function");
+	if (answer_problem(r) != NULL)
+		bad_route(r, "its query %s: %s", query_info(r->query)->name, answer_problem(r));
 	if (r->body_kind == BODY_STREAM && r->body_limit == 0)
 		bad_route(r, "streams a body without a limit");
 	add_path(router, r, r->root ? r->path : talloc_asprintf(router, API_BASE "%s", r->path));
