@@ -10,6 +10,7 @@
 
 #define LEASES 4096 /* direct-mapped by hash: a collision costs a round trip, never a wrong count */
 #define LEASE_SHARE 100
+#define LEASE_MAX 5000 /* what a child takes with it when it ends is lost */
 #define LEASE_MS 10000 /* tokens not used by then are lost to their owner, not to others */
 #define REDIS_MS 250
 
@@ -98,7 +99,7 @@ static bool
 take_leased(struct request *rq, const char *key, uint64_t hash, const struct rate_row *row, int64_t scale, struct grant *out)
 {
 	struct bucket *lease = &rq->app->rates->leases[hash % LEASES];
-	int64_t size = (row->limit + row->burst) * scale / LEASE_SHARE;
+	int64_t share = (row->limit + row->burst) * scale / LEASE_SHARE, size = share < LEASE_MAX ? share : LEASE_MAX;
 	bool asks;
 
 	if (lease->subject == hash && lease->tokens > 0 && lease->until_ms > now_ms()) {
