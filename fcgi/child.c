@@ -7,7 +7,6 @@
 
 #include "fcgi/media_url.h"
 #include "fcgi/rate.h"
-#include "fcgi/seen.h"
 #include "lib/sign.h"
 #include "handlers/oauth_provider.h"
 #include "lib/token.h"
@@ -51,6 +50,7 @@ child_run(const struct child *child)
 	app->router = child->router;
 	app->metrics = child->metrics;
 	app->revoked = child->revoked;
+	app->seen = child->seen;
 	app->balance = child->balance;
 	app->slot = child->slot;
 	app->engine_is_evented = engine->is_evented;
@@ -64,7 +64,6 @@ child_run(const struct child *child)
 	app->db = db_open(app, &db);
 	app->tenants = tenant_cache_new(app);
 	app->rates = rate_limiter_new(app);
-	app->seen = seen_new(app);
 	media_url_open(app->signer, conf);
 	app->oauth = oauth_open(app, conf);
 	find_authorizer(app);

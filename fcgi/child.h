@@ -14,6 +14,7 @@ struct child {
 	const struct router *router;
 	struct metrics *metrics;
 	struct revoked *revoked;
+	struct seen *seen;
 	struct balance *balance;
 	size_t slot; /* its place in the pool */
 	int listen_fd;

@@ -12,6 +12,7 @@
 #include "fcgi/balance.h"
 #include "fcgi/child.h"
 #include "fcgi/listen.h"
+#include "fcgi/seen.h"
 #include "lib/conf.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -50,6 +51,7 @@ struct master {
 	const struct router *router;
 	struct metrics *metrics;
 	struct revoked *revoked;
+	struct seen *seen;
 	struct generation *now;
 	sigset_t signals;
 	pid_t pid;
@@ -85,6 +87,7 @@ become_child(struct master *m, struct generation *g, const struct slot *slot)
 	    .router = m->router,
 	    .metrics = m->metrics,
 	    .revoked = m->revoked,
+	    .seen = m->seen,
 	    .balance = pool->balance,
 	    .slot = (size_t)(slot - pool->slots),
 	    .listen_fd = pool->fd,
@@ -359,6 +362,7 @@ master_run(const char *conf_path, const struct router *router, struct metrics *m
 	m->router = router;
 	m->metrics = metrics;
 	m->revoked = revoked;
+	m->seen = seen_open();
 	m->pid = getpid();
 	sigemptyset(&m->signals);
 	for (const int *s = (const int[]){ SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 }; *s != 0; s++)

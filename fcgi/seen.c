@@ -1,25 +1,31 @@
 /* fcgi/seen.c - a direct-mapped table of tenant and video with the time they were seen. */
 #include "fcgi/seen.h"
 
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "lib/mem.h"
 #include "lib/wait.h"
 
-#define PLACES 32768
-#define FRESH_MS 10000
+#define PLACES 131072
+#define FRESH_MS 60000
 
 struct seen {
-	struct {
+	struct place {
+		_Atomic int64_t until_ms; /* 0 while the place is written */
 		struct uuid tenant, video;
-		int64_t until_ms;
 	} places[PLACES];
 };
 
 struct seen *
-seen_new(void *context)
+seen_open(void)
 {
-	return mem_new(context, struct seen);
+	struct seen *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (s == MAP_FAILED)
+		mem_out_of_memory();
+	return s;
 }
 
 /* The tail of an id of ours is random. */
@@ -35,18 +41,20 @@ place_of(const struct uuid *video)
 bool
 seen_recently(const struct seen *s, const struct uuid *tenant, const struct uuid *video)
 {
-	size_t p = place_of(video);
+	const struct place *p = &s->places[place_of(video)];
+	int64_t until_ms = atomic_load(&p->until_ms);
 
-	return s->places[p].until_ms > now_ms() && uuid_equal(&s->places[p].video, video) &&
-	    uuid_equal(&s->places[p].tenant, tenant);
+	return until_ms > now_ms() && uuid_equal(&p->video, video) && uuid_equal(&p->tenant, tenant) &&
+	    atomic_load(&p->until_ms) == until_ms;
 }
 
 void
 seen_add(struct seen *s, const struct uuid *tenant, const struct uuid *video)
 {
-	size_t p = place_of(video);
+	struct place *p = &s->places[place_of(video)];
 
-	s->places[p].tenant = *tenant;
-	s->places[p].video = *video;
-	s->places[p].until_ms = now_ms() + FRESH_MS;
+	atomic_store(&p->until_ms, 0);
+	p->tenant = *tenant;
+	p->video = *video;
+	atomic_store(&p->until_ms, now_ms() + FRESH_MS);
 }

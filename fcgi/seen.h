@@ -1,6 +1,6 @@
 /*
- * fcgi/seen.h - which public videos were found visible a moment ago, so that counting a view needs no query.
- * Per child; a video that was hidden since may be counted for some seconds more, and the flush drops what is gone.
+ * fcgi/seen.h - which public videos were found visible a moment ago, so that counting a view needs no query. Shared
+ * between all children; a video that was hidden since may be counted for a minute more, and the flush drops what is gone.
  */
 #ifndef ATELIER_SEEN_H
 #define ATELIER_SEEN_H
@@ -11,7 +11,8 @@
 
 struct seen;
 
-struct seen *seen_new(void *context);
+/* In shared memory: to be called by the master. */
+struct seen *seen_open(void);
 bool seen_recently(const struct seen *s, const struct uuid *tenant, const struct uuid *video);
 void seen_add(struct seen *s, const struct uuid *tenant, const struct uuid *video);
 
