@@ -120,7 +120,11 @@ main(void)
 		cmocka_unit_test(test_all_memory_goes_with_it),
 	};
 
+	int failed;
+
 	talloc_enable_null_tracking();
 	log_open("test_request", LOG_ERROR);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	talloc_disable_null_tracking();
+	return failed;
 }
