@@ -111,8 +111,14 @@ server_end_if_done(struct server *s)
 {
 	uv_handle_t *handles[] = { (uv_handle_t *)&s->sweeper, (uv_handle_t *)&s->patience, (uv_handle_t *)&s->term };
 
+	sigset_t term;
+
 	if (!s->app->draining || s->connections != NULL || uv_is_closing(handles[0]))
 		return;
+	/* The master repeats itself; without our handler that would be the end in the middle of the end. */
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
 	for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
 		uv_close(handles[i], on_handle_closed);
 }
