@@ -44,11 +44,12 @@ asks_as_its_tenant(int number)
 static void
 tenants_are_isolated_on_shared_connections(void **state)
 {
-	struct db_session nobody = session_of(-1, 3000);
+	struct db_session nobody;
 	struct db_result *r;
 
 	(void)state;
 	run_fibers(200, asks_as_its_tenant);
+	nobody = session_of(-1, 20000);
 	assert_int_equal(db_query(&nobody, &r, Q_VIDEO_FEED, null_param(), null_param(), null_param()), 0);
 	assert_int_equal(db_rows(r), 0);
 }
