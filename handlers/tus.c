@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fcgi/tus_headers.h"
 #include "handlers/video.h"
 #include "lib/storage.h"
 #include "lib/wait.h"
@@ -39,16 +40,11 @@ check_version(struct request *rq)
 }
 
 static int
-header_number(struct request *rq, const char *name, int64_t *out)
+header_number(struct request *rq, const char *name, const char *header, int64_t *out)
 {
-	const char *v = request_header(rq, name);
-	char *end;
-
-	if (v == NULL || *v < '0' || *v > '9')
-		return reply_error(rq, ERR_BAD_REQUEST, "%s is missing or no number.", name);
-	errno = 0;
-	*out = strtoll(v, &end, 10);
-	return *end == '\0' && errno == 0 ? 0 : reply_error(rq, ERR_BAD_REQUEST, "%s is no number.", name);
+	return tus_number_parse(request_header(rq, header), out)
+	           ? 0
+	           : reply_error(rq, ERR_BAD_REQUEST, "%s is missing or no whole number.", name);
 }
 
 static void
@@ -80,46 +76,18 @@ open_locked(struct request *rq, const struct upload *up, int flags, int *fd, int
 	return 0;
 }
 
-struct checksum {
-	const EVP_MD *kind; /* NULL: none was given */
-	unsigned char wanted[EVP_MAX_MD_SIZE];
-	int length;
-};
-
-/* Upload-Checksum: sha1 Base64== */
-static int
-read_checksum(struct request *rq, struct checksum *out)
-{
-	const char *v = request_header(rq, "HTTP_UPLOAD_CHECKSUM"), *space;
-
-	*out = (struct checksum){ 0 };
-	if (v == NULL)
-		return 0;
-	space = strchr(v, ' ');
-	if (space != NULL && strncmp(v, "sha1 ", 5) == 0)
-		out->kind = EVP_sha1();
-	else if (space != NULL && strncmp(v, "sha256 ", 7) == 0)
-		out->kind = EVP_sha256();
-	if (out->kind == NULL || strlen(space + 1) > 64)
-		return reply_error(rq, ERR_BAD_REQUEST, "Upload-Checksum: sha1 and sha256 are known here.");
-	out->length = EVP_MD_get_size(out->kind);
-	if (EVP_DecodeBlock(out->wanted, (const unsigned char *)space + 1, (int)strlen(space + 1)) < out->length)
-		return reply_error(rq, ERR_BAD_REQUEST, "Upload-Checksum is not Base64.");
-	return 0;
-}
-
 /* Compares what was just written, from..to of the file. */
 static int
-verify_checksum(struct request *rq, const struct checksum *sum, int fd, int64_t from, int64_t to)
+verify_checksum(struct request *rq, const struct tus_checksum *sum, int fd, int64_t from, int64_t to)
 {
 	unsigned char have[EVP_MAX_MD_SIZE], *block;
 	EVP_MD_CTX *md;
 
-	if (sum->kind == NULL)
+	if (sum->kind == TUS_CHECKSUM_NONE)
 		return 0;
 	block = mem_size(rq, 1 << 16);
-	md = EVP_MD_CTX_new();
-	EVP_DigestInit_ex(md, sum->kind, NULL);
+	md = mem_checked(EVP_MD_CTX_new());
+	EVP_DigestInit_ex(md, sum->kind == TUS_SHA1 ? EVP_sha1() : EVP_sha256(), NULL);
 	for (ssize_t n; from < to; from += n) {
 		n = pread(fd, block, (size_t)(to - from < 1 << 16 ? to - from : 1 << 16), from);
 		if (n <= 0)
@@ -128,22 +96,23 @@ verify_checksum(struct request *rq, const struct checksum *sum, int fd, int64_t 
 	}
 	EVP_DigestFinal_ex(md, have, NULL);
 	EVP_MD_CTX_free(md);
-	return memcmp(have, sum->wanted, (size_t)sum->length) == 0 ? 0 : ERR_CHECKSUM_MISMATCH;
+	return memcmp(have, sum->wanted, sum->length) == 0 ? 0 : ERR_CHECKSUM_MISMATCH;
 }
 
 /* Takes the body at the end of the file. What arrived before a cut stays, except with a checksum: then all or nothing. */
 static int
 append(struct request *rq, const struct upload *up, int fd, int64_t offset)
 {
-	struct checksum sum;
+	struct tus_checksum sum;
 	int64_t size = offset;
-	int err = read_checksum(rq, &sum);
+	int err;
 
-	if (err == 0)
-		err = lseek(fd, offset, SEEK_SET) == offset ? upload_append(rq, fd, up->size, &size) : ERR_INTERNAL;
-	if (sum.kind != NULL && err == 0)
+	if (!tus_checksum_parse(request_header(rq, "HTTP_UPLOAD_CHECKSUM"), &sum))
+		return reply_error(rq, ERR_BAD_REQUEST, "Upload-Checksum is not sha1 or sha256 with Base64 of its length.");
+	err = lseek(fd, offset, SEEK_SET) == offset ? upload_append(rq, fd, up->size, &size) : ERR_INTERNAL;
+	if (sum.kind != TUS_CHECKSUM_NONE && err == 0)
 		err = verify_checksum(rq, &sum, fd, offset, size);
-	if (sum.kind != NULL && err != 0 && ftruncate(fd, offset) == 0)
+	if (sum.kind != TUS_CHECKSUM_NONE && err != 0 && ftruncate(fd, offset) == 0)
 		size = offset;
 	if (err != 0)
 		return err;
@@ -171,7 +140,7 @@ tus_create(struct request *rq)
 	int fd, err = check_version(rq);
 
 	if (err == 0)
-		err = header_number(rq, "HTTP_UPLOAD_LENGTH", &size);
+		err = header_number(rq, "Upload-Length", "HTTP_UPLOAD_LENGTH", &size);
 	if (err == 0)
 		err = tus_metadata_read(rq, request_header(rq, "HTTP_UPLOAD_METADATA"), &video, &name);
 	if (err == 0)
@@ -214,7 +183,7 @@ tus_patch(struct request *rq)
 	if (err == 0 && !is_offset_stream(rq))
 		err = ERR_UNSUPPORTED_MEDIA_TYPE;
 	if (err == 0)
-		err = header_number(rq, "HTTP_UPLOAD_OFFSET", &offset);
+		err = header_number(rq, "Upload-Offset", "HTTP_UPLOAD_OFFSET", &offset);
 	if (err == 0)
 		err = upload_find(rq, path_uuid(rq, "id"), &rq->user.id, &up);
 	if (err == 0 && up.is_finished)

@@ -6,7 +6,7 @@
 #include "fcgi/gates.h"
 #include "fcgi/idempotency.h"
 #include "fcgi/rate.h"
-#include "fcgi/tus_metadata.h"
+#include "fcgi/tus_headers.h"
 #include "handlers/video.h"
 
 #define JSON_BODY_MAX ((size_t)64 * 1024)

@@ -7,7 +7,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { apiUrl, call, del, fails, failing, get, newUser, ok, post, until } from '../lib/api.mjs';
-import { dir, sql } from '../lib/inside.mjs';
+import { dir, sql } from '../lib/running.mjs';
 
 let user, other;
 before(async () => {

@@ -1,5 +1,5 @@
-/* fcgi/tus_metadata.c - keys and Base64 values, comma-separated. */
-#include "fcgi/tus_metadata.h"
+/* fcgi/tus_headers.c - see tus_headers.h. */
+#include "fcgi/tus_headers.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -34,7 +34,7 @@ tus_metadata_parse(const char *header, char *scratch, bool (*fn)(void *arg, cons
 {
 	for (const char *p = header; *p != '\0';) {
 		size_t pair, key;
-		char *value = scratch;
+		char *value;
 		int length = 0;
 
 		p += strspn(p, " ");
@@ -44,7 +44,7 @@ tus_metadata_parse(const char *header, char *scratch, bool (*fn)(void *arg, cons
 			return false;
 		memcpy(scratch, p, key);
 		scratch[key] = '\0';
-		value = scratch + key + 1;
+		value = scratch + key + (pair > key + 1); /* without a value, the key's own end: there is no room behind it */
 		if (pair > key + 1)
 			length = decode(p + key + 1, pair - key - 1, value);
 		if (length < 0 || memchr(value, '\0', (size_t)length) != NULL || !utf8_is_valid(value, (size_t)length))
@@ -56,4 +56,45 @@ tus_metadata_parse(const char *header, char *scratch, bool (*fn)(void *arg, cons
 		p += *p == ',';
 	}
 	return true;
+}
+
+bool
+tus_number_parse(const char *text, int64_t *out)
+{
+	int64_t n = 0;
+
+	if (text == NULL || *text == '\0')
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++)
+		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, *text - '0', &n))
+			return false;
+	*out = n;
+	return *text == '\0';
+}
+
+bool
+tus_checksum_parse(const char *text, struct tus_checksum *out)
+{
+	static const struct {
+		const char *name;
+		size_t length;
+	} kinds[] = { [TUS_SHA1] = { "sha1 ", 20 }, [TUS_SHA256] = { "sha256 ", 32 } };
+	char bytes[49]; /* 64 characters of Base64 */
+	const char *value;
+
+	*out = (struct tus_checksum){ TUS_CHECKSUM_NONE };
+	if (text == NULL)
+		return true;
+	for (int k = TUS_SHA1; k <= TUS_SHA256; k++) {
+		value = text + strlen(kinds[k].name);
+		if (strncmp(text, kinds[k].name, strlen(kinds[k].name)) != 0 || strlen(value) > 64)
+			continue;
+		if (decode(value, strlen(value), bytes) != (int)kinds[k].length)
+			return false;
+		out->kind = (enum tus_checksum_kind)k;
+		out->length = kinds[k].length;
+		memcpy(out->wanted, bytes, out->length);
+		return true;
+	}
+	return false;
 }
