@@ -13,4 +13,7 @@ bool cache_serve(struct request *rq);
 /* Keeps an answer that is whole, where its route says so. Does not wait. */
 void cache_keep(struct request *rq);
 
+/* After the commit of a route with .drops_answers: nothing that was asked of the database before is given again. */
+void cache_drop(struct request *rq);
+
 #endif

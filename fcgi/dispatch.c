@@ -207,6 +207,7 @@ request_dispatch(struct request *rq)
 		log_error("request_failed", LOG_STR("route", rq->route != NULL ? rq->route->path : NULL),
 		    LOG_STR("message", rq->error_message));
 	else if (err == 0) {
+		cache_drop(rq);
 		cache_keep(rq);
 		tag(rq);
 	}

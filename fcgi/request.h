@@ -61,6 +61,7 @@ struct request {
 	enum method method;
 	bool is_head;
 	bool is_authorizer;
+	int64_t cache_asked_ms; /* wall clock, before the database was asked for what a cache may keep */
 	bool is_from_cache; /* fcgi/cache.c has answered */
 	const char *path;         /* as sent, percent-encoded, without the query string */
 	const char *query_text;   /* behind the '?', "" when there is none */

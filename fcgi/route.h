@@ -66,6 +66,7 @@ struct route {
 	bool authorizer;   /* answers the FastCGI AUTHORIZER role */
 	bool hidden;       /* not in the OpenAPI document */
 	int shared_cache_s; /* anonymous answers are kept in Redis this long (fcgi/cache.c) */
+	bool drops_answers; /* a change that no kept answer of the community may hide */
 	int cache_s;       /* anonymous answers may be cached this long by the web server (Cache-Control: public) */
 
 	enum body_kind body_kind; /* .body implies BODY_JSON */

@@ -81,7 +81,7 @@ export_start(struct request *rq)
 }
 
 const struct route leaving_routes[] = {
-	{ DELETE, "/users/me", SIGNED_IN, .rate = RATE_LOGIN, .body = SCHEMA(leave), .transaction = true, .blocks = true,
+	{ DELETE, "/users/me", SIGNED_IN, .rate = RATE_LOGIN, .body = SCHEMA(leave), .drops_answers = true, .transaction = true, .blocks = true,
 	  .run = account_delete, .doc = "Delete one's account: gone from sight at once, anonymised by the day that is told." },
 	{ POST, "/users/me/export", SIGNED_IN, .transaction = true, .idempotent = true, .run = export_start,
 	  .doc = "Ask for an archive of everything that is kept about oneself." },

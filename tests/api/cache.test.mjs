@@ -1,0 +1,68 @@
+// tests/api/cache.test.mjs - answers kept for everybody: nothing hidden or deleted is given again, people get their own.
+// The web server may keep a public answer for its one second on top (nginx counts whole seconds: up to two).
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { call, del, get, newUser, ok, patch, until } from '../lib/api.mjs';
+import { makeClip } from '../lib/media.mjs';
+import { settled, uploadMultipart } from '../lib/video.mjs';
+
+const second = () => new Promise((r) => setTimeout(r, 2100));
+// a page of its own for each test, so that each begins with a cold cache
+let turn = 40;
+const feed = (limit, options) => get(`/videos/feed?limit=${limit}`, options);
+const has = (page, id) => ok(page).some((v) => v.id === id);
+
+let owner, clip;
+before(async () => {
+  owner = await newUser();
+  clip = makeClip({ seconds: 1 });
+});
+
+async function shown() {
+  const v = await settled(owner, (await uploadMultipart(owner, clip)).id);
+  const limit = turn++;
+  await until(async () => has(await feed(limit), v.id), { seconds: 15, what: 'the video in the feed' });
+  return { v, limit };
+}
+
+describe('the feed of people without an account', () => {
+  it('comes from the cache, with the same ETag', async () => {
+    const limit = turn++;
+    const hits = async () => Number(/^atelier_cache_hits_total(?:{[^}]*})? (\d+)/m.exec((await call('GET', '//metrics')).text)?.[1] ?? NaN);
+    const first = await feed(limit);
+    const before = await hits();
+    await second();
+    const again = await feed(limit);
+    assert.equal(again.headers.get('etag'), first.headers.get('etag'));
+    assert.deepEqual(again.body, first.body);
+    assert.ok((await hits()) > before, 'a hit was counted');
+    assert.equal((await feed(limit, { headers: { 'if-none-match': first.headers.get('etag') } })).status, 304);
+  });
+  it('loses a video that is made private', async () => {
+    const { v, limit } = await shown();
+    ok(await patch(`/videos/${v.id}`, { visibility: 'private' }, { token: owner.token }));
+    await second();
+    assert.ok(!has(await feed(limit), v.id));
+    assert.equal((await get(`/videos/${v.id}`)).status, 404);
+  });
+  it('loses a video that is deleted', async () => {
+    const { v, limit } = await shown();
+    ok(await del(`/videos/${v.id}`, { token: owner.token }), 204);
+    await second();
+    assert.ok(!has(await feed(limit), v.id));
+    assert.equal((await get(`/videos/${v.id}`)).status, 404);
+  });
+  it('is nobody else’s: who is signed in sees their own likes', async () => {
+    const { v, limit } = await shown();
+    ok(await call('POST', `/videos/${v.id}/like`, { token: owner.token }));
+    const mine = ok(await feed(limit, { token: owner.token })).find((x) => x.id === v.id);
+    assert.equal(mine.userHasLiked, true);
+    const theirs = await feed(limit);
+    assert.equal(ok(theirs).find((x) => x.id === v.id).userHasLiked, false);
+    assert.match(theirs.headers.get('cache-control'), /public/);
+    assert.match((await feed(limit, { token: owner.token })).headers.get('cache-control'), /private/);
+  });
+  it('keeps no errors', async () => {
+    for (let i = 0; i < 2; i++) assert.equal((await get('/videos/feed?limit=0')).status, 400);
+  });
+});
