@@ -217,13 +217,19 @@ read_spooled(struct request *rq, void *data, size_t size)
 }
 
 /* Who sends is not late: the time to answer in counts from the last bytes. */
+void
+request_renew(struct request *rq)
+{
+	rq->deadline_ms = now_ms() + REQUEST_DEADLINE_MS;
+	rq->db.deadline_ms = rq->deadline_ms;
+}
+
 ssize_t
 request_read(struct request *rq, void *data, size_t size)
 {
 	ssize_t n = rq->spool_file != NULL ? read_spooled(rq, data, size) : rq->transport->read_body(rq, data, size);
 
-	rq->deadline_ms = now_ms() + REQUEST_DEADLINE_MS;
-	rq->db.deadline_ms = rq->deadline_ms;
+	request_renew(rq);
 	return n;
 }
 

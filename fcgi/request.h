@@ -121,6 +121,9 @@ size_t percent_decode(char *out, const char *in, size_t length, bool plus_is_spa
  * Returns 0 at the end, -1 when the client left. */
 ssize_t request_read(struct request *rq, void *data, size_t size);
 
+/* The request's time begins anew: something long that was no one's fault (a body, a large file's sync) is over. */
+void request_renew(struct request *rq);
+
 static inline bool
 is_signed_in(const struct request *rq)
 {

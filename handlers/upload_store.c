@@ -181,6 +181,7 @@ take_over(struct request *rq, const char *file, const char *key, int64_t *size)
 	struct stat st;
 	int rc = wait_offload(take, &t);
 
+	request_renew(rq);
 	if (rc == -ENOENT && stat(t.to, &st) != 0)
 		return ERR_GONE;
 	if ((rc != 0 && rc != -ENOENT) || stat(t.to, &st) != 0) {
