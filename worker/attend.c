@@ -3,7 +3,6 @@
  * hangs, and writes the outcome with whatever follows from it in one transaction.
  */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,24 +16,26 @@
 
 #define LINE_MAX_BYTES (256 * 1024)
 #define CALL_MS 15000 /* a database call of ours */
+#define PROGRESS_MS 1000 /* how often progress is written down at most */
+#define POSTPONE_S 60
 #define TRIES 20      /* to write an outcome while the database is away; then the lease runs out and tells it */
 
-enum ending { RUNNING, DONE, FAILED, CANCELLED, LOST, RELEASED };
+enum ending { RUNNING, DONE, FAILED, CANCELLED, LOST, RELEASED, POSTPONED };
 
 struct attending {
 	struct supervisor *supervisor;
+	struct attendance *attendance;
 	struct job *job;
 	pid_t pid;
 	uv_poll_t poll;
 	bool polling, closed;
 	int fd;
-	struct wait *waiting;
 	struct buf input;
 	enum ending ending;
 	bool said_done;
 	bool is_final;
 	const char *code, *reason;
-	int progress;
+	int progress, written_progress;
 	int64_t started_ms, heard_ms, renewed_ms, stop_ms;
 };
 
@@ -42,6 +43,25 @@ static void
 session(struct attending *a, struct db_session *db, void *mem)
 {
 	db_session_init(db, a->supervisor->db, mem, a->job->tenant, now_ms() + CALL_MS);
+}
+
+static void
+stop_waiting(struct attendance *attendance)
+{
+	struct wait *w = attendance->waiting;
+
+	attendance->waiting = NULL;
+	if (w != NULL)
+		wait_done(w);
+}
+
+void
+attendances_call(struct supervisor *s)
+{
+	for (struct attendance *at = s->attended; at != NULL; at = at->next) {
+		at->is_called = true;
+		stop_waiting(at);
+	}
 }
 
 static void
@@ -60,12 +80,7 @@ on_readable(uv_poll_t *poll, int status, int events)
 		a->closed = true;
 	if (a->input.length > LINE_MAX_BYTES || a->closed)
 		uv_poll_stop(poll);
-	if (a->waiting != NULL) {
-		struct wait *w = a->waiting;
-
-		a->waiting = NULL;
-		wait_done(w);
-	}
+	stop_waiting(a->attendance);
 }
 
 static void
@@ -103,7 +118,9 @@ take_report(struct attending *a, void *mem, const char *type, struct json_object
 	int err = 0;
 
 	if (strcmp(type, "progress") == 0) {
-		a->progress = json_object_get_int(value);
+		int percent = json_object_get_int(value);
+
+		a->progress = percent < 0 ? 0 : percent > 100 ? 100 : percent;
 		return;
 	}
 	if (strcmp(type, "done") == 0) {
@@ -125,6 +142,7 @@ take_report(struct attending *a, void *mem, const char *type, struct json_object
 		wait_sleep(500);
 	}
 	db_session_end(&db);
+	a->heard_ms = now_ms(); /* it may have waited for us, not we for it */
 	if (err != 0)
 		end_with(a, err == ERR_CONFLICT ? LOST : FAILED, "REPORT_FAILED", "The result could not be written down.", false);
 }
@@ -142,7 +160,7 @@ take_line(struct attending *a, const char *line, size_t length)
 	    json_object_object_get_ex(o, "value", &value))
 		take_report(a, mem, json_object_get_string(type), value);
 	else
-		log_warn("report_malformed", LOG_STR("kind", a->job->kind->name));
+		log_warn("report_malformed");
 	talloc_free(mem);
 }
 
@@ -166,6 +184,22 @@ take_lines(struct attending *a)
 		end_with(a, FAILED, "REPORT_TOO_LONG", "The program that worked on this went wrong.", true);
 }
 
+/* Where the kind shows its progress, beside the job itself. An error is no reason to end: the next one comes soon. */
+static void
+tell_progress(struct attending *a, struct db_session *db)
+{
+	struct json_object *percent;
+
+	if (a->progress == a->written_progress)
+		return;
+	if (a->job->kind->report != NULL) {
+		percent = json_object_new_int(a->progress);
+		a->job->kind->report(a->job, db, "progress", percent);
+		json_object_put(percent);
+	}
+	a->written_progress = a->progress;
+}
+
 /* The lease, the progress, and whether someone asked for an end. */
 static void
 renew(struct attending *a)
@@ -182,9 +216,11 @@ renew(struct attending *a)
 		end_with(a, LOST, NULL, NULL, false);
 	else if (err == 0 && db_bool(r, 0, "cancel_requested"))
 		end_with(a, CANCELLED, "CANCELLED", "Cancelled.", true);
-	if (err == 0)
+	if (err == 0) {
 		a->renewed_ms = now_ms();
-	else if (now_ms() - a->renewed_ms > a->job->conf->worker_lease * 1000)
+		if (a->ending == RUNNING)
+			tell_progress(a, &db);
+	} else if (now_ms() - a->renewed_ms > a->job->conf->worker_lease * 1000)
 		end_with(a, LOST, NULL, NULL, false); /* another worker may have it by now */
 	db_session_end(&db);
 	talloc_free(mem);
@@ -207,6 +243,16 @@ check_limits(struct attending *a)
 		end_with(a, RELEASED, NULL, NULL, false);
 }
 
+static bool
+is_renewal_due(struct attending *a, int64_t beat_ms)
+{
+	int64_t age_ms = now_ms() - a->renewed_ms;
+	bool is_called = a->attendance->is_called;
+
+	a->attendance->is_called = false;
+	return is_called || age_ms >= beat_ms || (a->progress != a->written_progress && age_ms >= PROGRESS_MS);
+}
+
 static void
 listen_until_the_end(struct attending *a)
 {
@@ -219,11 +265,11 @@ listen_until_the_end(struct attending *a)
 		if (a->ending != RUNNING || a->closed)
 			break;
 		wait_init(&w);
-		a->waiting = &w;
+		a->attendance->waiting = &w;
 		wait_for(&w, now_ms() + (beat_ms < 1000 ? beat_ms : 1000));
-		a->waiting = NULL;
+		a->attendance->waiting = NULL;
 		check_limits(a);
-		if (a->ending == RUNNING && now_ms() - a->renewed_ms >= beat_ms)
+		if (a->ending == RUNNING && is_renewal_due(a, beat_ms))
 			renew(a);
 	}
 }
@@ -262,7 +308,7 @@ judge_exit(struct attending *a, int status)
 	else
 		end_with(a, FAILED, "UNEXPLAINED", "The program that worked on this ended without a result.", false);
 	if (a->ending == FAILED)
-		log_error("job_child_died", LOG_STR("kind", a->job->kind->name),
+		log_error("job_child_died",
 		    LOG_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
 		    LOG_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
 }
@@ -282,11 +328,8 @@ run_child(struct attending *a)
 	a->polling = true;
 	uv_poll_start(&a->poll, UV_READABLE | UV_DISCONNECT, on_readable);
 	listen_until_the_end(a);
-	if (!a->closed || a->ending != RUNNING)
-		kill(a->pid, SIGKILL);
 	close_poll(a);
-	while (waitpid(a->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = job_child_end(a->pid, a->ending == RUNNING);
 	judge_exit(a, status);
 }
 
@@ -307,6 +350,9 @@ write_outcome(struct attending *a, struct db_session *db)
 
 	if (err == 0 && a->ending == RELEASED)
 		err = db_query(db, &r, Q_JOB_RELEASE, uuid_param(job->id), text_param(job->worker), int_param(job->attempt));
+	else if (err == 0 && a->ending == POSTPONED)
+		err = db_query(db, &r, Q_JOB_POSTPONE, uuid_param(job->id), text_param(job->worker), int_param(job->attempt),
+		    int_param(POSTPONE_S), text_param(a->code), text_param(a->reason));
 	else if (err == 0 && a->ending == DONE)
 		err = db_query(db, &r, Q_JOB_FINISH, uuid_param(job->id), text_param(job->worker), int_param(job->attempt),
 		    null_param());
@@ -317,7 +363,7 @@ write_outcome(struct attending *a, struct db_session *db)
 		err = ERR_CONFLICT;
 	if (err == 0 && db_has_column(r, "state"))
 		is_final = strcmp(db_text(r, 0, "state"), "queued") != 0;
-	if (err == 0 && a->ending != RELEASED && job->kind->settle != NULL)
+	if (err == 0 && job->kind->settle != NULL)
 		err = job->kind->settle(a->job, db, a->ending == DONE, is_final, a->code, a->reason);
 	if (err != 0) {
 		db_rollback(db);
@@ -329,8 +375,8 @@ write_outcome(struct attending *a, struct db_session *db)
 static void
 settle(struct attending *a)
 {
-	static const char *const words[] = { "running", "done", "failed", "cancelled", "lost", "released" };
-	char id[UUID_TEXT];
+	static const char *const words[] = { "running", "done", "failed", "cancelled", "lost", "released",
+		"postponed" };
 	int err = 0;
 
 	for (int i = 0; i < TRIES && a->ending != LOST; i++) {
@@ -345,10 +391,8 @@ settle(struct attending *a)
 			break;
 		wait_sleep(500);
 	}
-	log_info("job", LOG_STR("job", uuid_text(&a->job->id, id)), LOG_STR("kind", a->job->kind->name),
-	    LOG_STR("ended", err == ERR_CONFLICT ? "lost" : words[a->ending]), LOG_STR("code", a->code),
+	log_info("job", LOG_STR("ended", err == ERR_CONFLICT ? "lost" : words[a->ending]), LOG_STR("code", a->code),
 	    LOG_INT("attempt", a->job->attempt), LOG_INT("ms", now_ms() - a->started_ms),
-	    LOG_STR("traceparent", a->job->trace_parent),
 	    LOG_STR("error", err != 0 && err != ERR_CONFLICT ? error_info((enum error_code)err)->code : NULL));
 }
 
@@ -365,6 +409,10 @@ prepare(struct attending *a)
 	db_session_end(&db);
 	if (err == ERR_NOT_FOUND)
 		end_with(a, FAILED, "GONE", "What this was about is no longer there.", true);
+	else if (err == ERR_STORAGE_FULL)
+		end_with(a, POSTPONED, "NO_ROOM", "There is not enough room on the server's disk; this goes on when there is.", false);
+	else if (err == ERR_CONFLICT)
+		end_with(a, LOST, NULL, NULL, false);
 	else if (err != 0)
 		end_with(a, FAILED, "NOT_PREPARED", "The work on this could not begin.", false);
 }
@@ -372,19 +420,16 @@ prepare(struct attending *a)
 void
 attend(void *arg)
 {
-	struct attendance *given = arg;
-	struct supervisor *s = given->supervisor;
-	struct attending a = { .supervisor = s, .job = given->job, .started_ms = now_ms(), .heard_ms = now_ms(),
-		.renewed_ms = now_ms() };
+	struct attendance *attendance = arg;
+	struct attending a = { .supervisor = attendance->supervisor, .attendance = attendance, .job = attendance->job,
+		.started_ms = now_ms(), .heard_ms = now_ms(), .renewed_ms = now_ms() };
 
+	job_log_context(a.job);
 	buf_init(&a.input, a.job->mem, 65536);
 	prepare(&a);
 	if (a.ending == RUNNING)
 		run_child(&a);
 	settle(&a);
-	s->running--;
-	s->running_by_kind[given->kind_index]--;
-	talloc_free(a.job->mem);
-	talloc_free(given);
-	supervisor_wake(s);
+	log_context(NULL, 0);
+	attendance_end(attendance);
 }

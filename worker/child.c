@@ -6,12 +6,24 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/wait.h"
 #include "worker/confine.h"
+
+#define LAST_WORDS_MS 3000 /* between the end of a child's reports and its own */
+
+/* The supervisor's connections are not for us, least of all for a child that user media has taken over. */
+static void
+close_inherited(int kept)
+{
+	if (kept > 3)
+		close_range(3, (unsigned)kept - 1, 0);
+	close_range((unsigned)kept + 1, ~0U, 0);
+}
 
 static void __attribute__((noreturn))
 run_child(struct job *job, pid_t supervisor)
@@ -23,11 +35,14 @@ run_child(struct job *job, pid_t supervisor)
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a job without its supervisor could not prove that it is still the one */
 	if (getppid() != supervisor)
 		_exit(1);
-	for (const int *s = (const int[]){ SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 }; *s != 0; s++)
-		signal(*s, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
+	/* What is sent to the whole group is the supervisor's to decide: it lets us end, or kills. */
+	for (const int *s = (const int[]){ SIGTERM, SIGINT, SIGHUP, SIGPIPE, 0 }; *s != 0; s++)
+		signal(*s, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	close_inherited(job->report_fd);
+	job_log_context(job);
 	confine_limits(job->conf);
 	if (!job->kind->is_confined) {
 		job->db = db_open(job->mem, &options);
@@ -37,6 +52,28 @@ run_child(struct job *job, pid_t supervisor)
 	if (rc == 0)
 		job_report(job, "done", "true");
 	_exit(rc == 0 ? 0 : 1);
+}
+
+int
+job_child_end(pid_t pid, bool may_end_itself)
+{
+	int64_t patience_ms = now_ms() + (may_end_itself ? LAST_WORDS_MS : 0);
+	int status = 0, pause_ms = 1;
+	bool is_killed = false;
+
+	for (;;) {
+		pid_t ended = waitpid(pid, &status, WNOHANG);
+
+		if (ended == pid || (ended < 0 && errno != EINTR))
+			return status;
+		if (!is_killed && now_ms() >= patience_ms) {
+			kill(pid, SIGKILL);
+			is_killed = true;
+		}
+		wait_sleep(pause_ms);
+		if (pause_ms < 100)
+			pause_ms *= 2;
+	}
 }
 
 /* A fork asked for by a fiber. It happens on the process's own stack: a fiber's is too small for a decoder. */

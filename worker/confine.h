@@ -8,10 +8,10 @@
 void confine_limits(const struct conf *conf);
 
 /*
- * For confined kinds, after everything needed is open: no new privileges, no exec, no network, no ptrace (seccomp), and
- * on kernels with Landlock no file but what lies below media.root (read; write in `writable` only).
+ * For confined kinds, after everything needed is open: no new privileges; no exec, network, ptrace, other processes
+ * (seccomp); and on kernels with Landlock no file but `readable` and what lies below `writable`.
  * 0 or -errno: the caller ends then.
  */
-int confine(const struct conf *conf, const char *writable);
+int confine(const char *readable, const char *writable);
 
 #endif

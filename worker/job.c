@@ -1,4 +1,4 @@
-/* worker/job.c - the table of kinds, and how a child reports. */
+/* worker/job.c - how a child reports. */
 #include "worker/job.h"
 
 #include <errno.h>
@@ -6,26 +6,29 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/log.h"
 #include "lib/mem.h"
 
-#define X(name) extern const struct job_kind job_##name;
-#include "worker/kinds.def"
-#undef X
-
-const struct job_kind *const job_kinds[] = {
-#define X(name) &job_##name,
-#include "worker/kinds.def"
-#undef X
-	NULL,
-};
-
-const struct job_kind *
-job_kind_by_name(const char *name)
+/* The trace id within "00-TRACE-SPAN-FLAGS". */
+static const char *
+trace_id(struct job *job)
 {
-	for (const struct job_kind *const *k = job_kinds; *k != NULL; k++)
-		if (strcmp((*k)->name, name) == 0)
-			return *k;
-	return NULL;
+	const char *t = job->trace_parent;
+
+	return t != NULL && strlen(t) >= 35 ? mem_strndup(job->mem, t + 3, 32) : NULL;
+}
+
+void
+job_log_context(struct job *job)
+{
+	struct log_field *fields = mem_array(job->mem, struct log_field, 4);
+	char *id = mem_array(job->mem, char, UUID_TEXT), *tenant = mem_array(job->mem, char, UUID_TEXT);
+
+	fields[0] = LOG_STR("job", uuid_text(&job->id, id));
+	fields[1] = LOG_STR("kind", job->kind->name);
+	fields[2] = LOG_STR("traceId", trace_id(job));
+	fields[3] = LOG_STR("tenant", uuid_is_null(&job->tenant) ? NULL : uuid_text(&job->tenant, tenant));
+	log_context(fields, 4);
 }
 
 /* A supervisor that is gone cannot be told anything: the child ends, its lease is taken over by another. */

@@ -40,24 +40,29 @@ struct job {
 
 struct job_kind {
 	const char *name;
-	bool is_confined;
-	int slots;       /* at once in one worker; 0: as many as there are */
+	bool is_confined; /* reads user media: see above; at most worker.slots of all these kinds at once */
+	int slots;       /* of this kind at once in one worker; 0: as many as there are */
 	int stall_s;     /* ended after so long without a report; 0: worker.job_stall */
 	int timeout_s;   /* ended after so long; 0: worker.job_timeout */
 
-	/* In the supervisor, before the fork: reads what run() needs. An ERR_: try again later. NULL: nothing. */
+	/* In the supervisor, before the fork: reads what run() needs. ERR_NOT_FOUND: it is gone, and never will be done;
+	 * ERR_STORAGE_FULL: not now; another ERR_: the attempt failed. NULL: nothing. */
 	int (*prepare)(struct job *job, struct db_session *db);
 	/* In the child. 0: done. Anything else: it failed; job_fail() has told why. */
 	int (*run)(struct job *job);
-	/* In the supervisor: one report of the child. An ERR_ ends the job. NULL: only progress is looked at. */
+	/* In the supervisor: one report of the child (also "progress", once a second). An ERR_ ends the job. NULL: none. */
 	int (*report)(struct job *job, struct db_session *db, const char *type, struct json_object *value);
-	/* In the supervisor, in the transaction that ends the job. is_final: there will be no further attempt. NULL: nothing. */
+	/* In the supervisor, in the transaction that ends the attempt; may run again when that could not be committed.
+	 * is_final: there will be no further attempt. NULL: nothing. */
 	int (*settle)(struct job *job, struct db_session *db, bool is_done, bool is_final, const char *code,
 	    const char *reason);
 };
 
 extern const struct job_kind *const job_kinds[]; /* ends with NULL */
 const struct job_kind *job_kind_by_name(const char *name);
+
+/* Lets the log lines of this fiber or process name the job. */
+void job_log_context(struct job *job);
 
 /* --- for run(), in the child --- */
 

@@ -1,4 +1,5 @@
-/* worker/job_purge_video.c - removes the files of a deleted video. */
+/* worker/job_purge_video.c - removes all files of a deleted video, and stops what works on it. */
+#include "lib/mem.h"
 #include "lib/storage.h"
 #include "lib/wait.h"
 #include "worker/job.h"
@@ -10,16 +11,16 @@ purge_run(struct job *job)
 {
 	struct db_session db;
 	struct db_result *r;
-	const char *prefix, *original;
+	char tenant[UUID_TEXT], video[UUID_TEXT];
+	const char *original;
 	int err, rc = 0;
 
 	db_session_init(&db, job->db, job->mem, job->tenant, now_ms() + CALL_MS);
 	err = db_query(&db, &r, Q_PURGE_VIDEO, uuid_param(job->subject));
 	if (err == 0 && db_rows(r) == 1) {
-		prefix = db_text(r, 0, "storage_prefix");
 		original = db_text(r, 0, "original_key");
-		if (prefix != NULL)
-			rc = storage_remove(storage_path(job->mem, job->conf, STORAGE_PUBLIC, prefix));
+		rc = storage_remove(storage_path(job->mem, job->conf, STORAGE_PUBLIC, mem_printf(job->mem, "%s/%s",
+		    uuid_text(&job->tenant, tenant), uuid_text(&job->subject, video))));
 		if (rc == 0 && original != NULL)
 			rc = storage_remove(storage_path(job->mem, job->conf, STORAGE_ORIGINALS, original));
 		if (rc == 0)

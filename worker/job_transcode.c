@@ -1,7 +1,6 @@
 /* worker/job_transcode.c - an uploaded file becomes a stream. The child (confined) runs worker/media; what it reports
  * is written down here, by the supervisor, rung by rung, so that the video plays as soon as the first one is there. */
 #include <dirent.h>
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,11 +15,19 @@
 #include "worker/media/media.h"
 
 struct edition {
-	const char *source;      /* the original's path */
+	const char *original;    /* storage key of the file as it came */
+	const char *source;      /* its path */
 	const char *prefix;      /* storage key of this attempt's folder */
 	const char *folder;      /* its path */
 	const char *summary;     /* what the child said at its end */
-	bool has_rung;
+	bool has_rung;           /* of this edition, and it plays */
+	bool is_replacing;       /* a whole edition plays already: this one appears when it is whole, too */
+	struct held *held;       /* then: its reports until that moment, newest first */
+};
+
+struct held {
+	struct held *next;
+	const char *type, *value;
 };
 
 /* --- in the child --- */
@@ -159,7 +166,7 @@ transcode_run(struct job *job)
 	struct media_summary summary = { 0 };
 	struct media_failure failure = { 0 };
 	struct buf b;
-	int rc = confine(job->conf, e->folder);
+	int rc = confine(e->source, e->folder);
 
 	if (rc != 0) {
 		log_error("confine_failed", LOG_INT("errno", -rc));
@@ -185,18 +192,22 @@ static int
 transcode_prepare(struct job *job, struct db_session *db)
 {
 	struct edition *e = mem_new(job->mem, struct edition);
-	struct db_result *r;
+	struct db_result *r, *begun;
 	char video[UUID_TEXT], tenant[UUID_TEXT];
 	uint32_t tail;
 	int err = db_query_row(db, &r, Q_TRANSCODE_SOURCE, uuid_param(job->subject));
 
 	if (err == 0)
-		err = db_exec(db, NULL, Q_TRANSCODE_BEGIN, uuid_param(job->subject), uuid_param(job->id),
+		err = db_query_row(db, &begun, Q_TRANSCODE_BEGIN, uuid_param(job->subject), uuid_param(job->id),
 		    text_param(job->worker), int_param(job->attempt));
+	if (err == 0 && storage_room(job->conf) < 0)
+		err = ERR_STORAGE_FULL;
 	if (err != 0)
 		return err;
 	random_bytes(&tail, sizeof(tail));
-	e->source = storage_path(job->mem, job->conf, STORAGE_ORIGINALS, db_text(r, 0, "original_key"));
+	e->is_replacing = db_bool(r, 0, "is_whole");
+	e->original = mem_strdup(job->mem, db_text(r, 0, "original_key"));
+	e->source = storage_path(job->mem, job->conf, STORAGE_ORIGINALS, e->original);
 	e->prefix = mem_printf(job->mem, "%s/%s/%08x", uuid_text(&job->tenant, tenant), uuid_text(&job->subject, video), tail);
 	e->folder = storage_path(job->mem, job->conf, STORAGE_PUBLIC, e->prefix);
 	job->prepared = e;
@@ -256,18 +267,19 @@ report_rung(struct job *job, struct db_session *db, struct json_object *v)
 {
 	struct edition *e = job->prepared;
 	struct db_result *r;
-	int err = db_query(db, &r, Q_TRANSCODE_RUNG, FENCE(job), text_param(e->prefix),
-	    json_param(json_object_to_json_string(v)));
+	int err;
 
+	if (key_of(job, e, text_of(v, "file")) == NULL || key_of(job, e, text_of(v, "playlist")) == NULL)
+		return ERR_VALIDATION_ERROR;
+	err = db_query(db, &r, Q_TRANSCODE_RUNG, FENCE(job), text_param(e->prefix), json_param(json_object_to_json_string(v)));
 	if (err == 0)
 		e->has_rung = true;
 	return fenced(err, r);
 }
 
 static int
-transcode_report(struct job *job, struct db_session *db, const char *type, struct json_object *v)
+report(struct job *job, struct db_session *db, const char *type, struct json_object *v)
 {
-	struct edition *e = job->prepared;
 	struct db_result *r;
 	int err;
 
@@ -275,11 +287,9 @@ transcode_report(struct job *job, struct db_session *db, const char *type, struc
 		return report_rung(job, db, v);
 	if (strcmp(type, "stills") == 0)
 		return report_stills(job, db, v);
-	if (strcmp(type, "summary") == 0) {
-		e->summary = mem_strdup(job->mem, json_object_to_json_string(v));
-		return 0;
-	}
-	if (strcmp(type, "probed") == 0)
+	if (strcmp(type, "progress") == 0)
+		err = db_query(db, &r, Q_TRANSCODE_PROGRESS, FENCE(job), int_param(json_object_get_int(v)));
+	else if (strcmp(type, "probed") == 0)
 		err = db_query(db, &r, Q_TRANSCODE_PROBED, FENCE(job), json_param(json_object_to_json_string(v)));
 	else if (strcmp(type, "warning") == 0)
 		err = db_query(db, &r, Q_TRANSCODE_WARNING, FENCE(job), json_param(json_object_to_json_string(v)));
@@ -292,49 +302,71 @@ transcode_report(struct job *job, struct db_session *db, const char *type, struc
 }
 
 static int
+transcode_report(struct job *job, struct db_session *db, const char *type, struct json_object *v)
+{
+	struct edition *e = job->prepared;
+	struct held *h;
+
+	if (strcmp(type, "summary") == 0) {
+		e->summary = mem_strdup(job->mem, json_object_to_json_string(v));
+		return 0;
+	}
+	if (!e->is_replacing || strcmp(type, "progress") == 0)
+		return report(job, db, type, v);
+	h = mem_new(job->mem, struct held);
+	h->next = e->held;
+	h->type = mem_strdup(h, type);
+	h->value = mem_strdup(h, json_object_to_json_string(v));
+	e->held = h;
+	return 0;
+}
+
+/* The oldest first. */
+static int
+report_held(struct job *job, struct db_session *db, const struct held *h)
+{
+	struct json_object *v;
+	int err;
+
+	if (h == NULL)
+		return db_exec(db, NULL, Q_TRANSCODE_REPLACE, uuid_param(job->subject));
+	err = report_held(job, db, h->next);
+	if (err != 0)
+		return err;
+	v = json_tokener_parse(h->value);
+	err = report(job, db, h->type, v);
+	json_object_put(v);
+	return err;
+}
+
+static int
 remove_tree(void *path)
 {
 	return storage_remove(path);
 }
 
-static void
-drop(struct job *job, enum storage_root root, const char *key)
+/* The video's other editions: what played before, and what broken attempts left. False: there are none. */
+static bool
+list_others(struct job *job, const struct edition *e, struct buf *b)
 {
-	if (key != NULL)
-		wait_offload(remove_tree, storage_path(job->mem, job->conf, root, key));
-}
+	const char *keep = strrchr(e->folder, '/') + 1;
+	DIR *dir = opendir(mem_strndup(job->mem, e->folder, (size_t)(keep - e->folder)));
+	struct dirent *d;
+	bool found = false;
 
-/* Editions of this video that are not the one given: what played before, and what broken attempts left. */
-struct others {
-	const char *folder, *keep;
-};
-
-static int
-remove_others(void *arg)
-{
-	const struct others *o = arg;
-	DIR *dir = opendir(o->folder);
-	struct dirent *e;
-	char path[4096];
-
-	if (dir == NULL)
-		return -errno;
-	while ((e = readdir(dir)) != NULL) {
-		if (e->d_name[0] == '.' || strcmp(e->d_name, o->keep) == 0)
+	buf_add_literal(b, "{\"public\":[");
+	while (dir != NULL && (d = readdir(dir)) != NULL) {
+		if (d->d_name[0] == '.' || strcmp(d->d_name, keep) == 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", o->folder, e->d_name);
-		storage_remove(path);
+		if (found)
+			buf_add_char(b, ',');
+		buf_json_str(b, mem_printf(job->mem, "%.*s/%s", (int)(strrchr(e->prefix, '/') - e->prefix), e->prefix, d->d_name));
+		found = true;
 	}
-	return closedir(dir);
-}
-
-static void
-drop_others(struct job *job, const struct edition *e)
-{
-	const char *slash = strrchr(e->folder, '/');
-	struct others o = { .folder = mem_strndup(job->mem, e->folder, (size_t)(slash - e->folder)), .keep = slash + 1 };
-
-	wait_offload(remove_others, &o);
+	if (dir != NULL)
+		closedir(dir);
+	buf_add_literal(b, "]}");
+	return found;
 }
 
 static int
@@ -342,27 +374,37 @@ settle_done(struct job *job, struct db_session *db)
 {
 	struct edition *e = job->prepared;
 	bool keep = job->conf->media_keep_originals;
-	int err = db_exec(db, NULL, Q_TRANSCODE_DONE, uuid_param(job->subject), text_param(e->prefix),
-	    json_param(e->summary != NULL ? e->summary : "{}"), int_param(storage_size(e->folder)), bool_param(keep));
+	struct buf others;
+	int err = e->is_replacing ? report_held(job, db, e->held) : 0;
 
 	if (err == 0)
-		drop_others(job, e);
+		err = db_exec(db, NULL, Q_TRANSCODE_DONE, uuid_param(job->subject), text_param(e->prefix),
+		    json_param(e->summary != NULL ? e->summary : "{}"), int_param(storage_size(e->folder)), bool_param(keep));
+	buf_init(&others, job->mem, 256);
+	if (err == 0 && list_others(job, e, &others))
+		err = db_exec(db, NULL, Q_TRANSCODE_PURGE, uuid_param(job->subject), json_param(buf_cstr(&others)),
+		    int_param(job->conf->media_url_ttl));
 	if (err == 0 && !keep)
-		storage_remove(e->source);
+		err = db_exec(db, NULL, Q_TRANSCODE_PURGE, uuid_param(job->subject),
+		    json_param(mem_printf(job->mem, "{\"originals\":[\"%s\"]}", e->original)), int_param(0));
 	return err;
 }
 
-/* A rung that already plays stays, also when the attempt ended badly. */
+/* A rung that already plays stays, also when the attempt ended badly. What the video says then follows in the database
+ * (transcode_follow in db/migrations/0040_job_endings.sql). */
 static int
 transcode_settle(struct job *job, struct db_session *db, bool is_done, bool is_final, const char *code, const char *reason)
 {
 	struct edition *e = job->prepared;
 
+	(void)is_final;
+	(void)code;
+	(void)reason;
 	if (is_done)
 		return settle_done(job, db);
 	if (e != NULL && !e->has_rung)
-		drop(job, STORAGE_PUBLIC, e->prefix);
-	return is_final ? db_exec(db, NULL, Q_TRANSCODE_FAILED, uuid_param(job->subject), text_param(code), text_param(reason)) : 0;
+		wait_offload(remove_tree, (void *)e->folder);
+	return 0;
 }
 
 const struct job_kind job_transcode = {

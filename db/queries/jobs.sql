@@ -37,6 +37,18 @@ select job_fail(:'id', :'worker', :'attempt', :'code', :'reason', :'final') as s
 -- query: JOB_RELEASE(id, worker, attempt)
 select job_release(:'id', :'worker', :'attempt') as ok
 
+-- query: JOB_POSTPONE(id, worker, attempt, delay_s, code, reason)
+select job_postpone(:'id', :'worker', :'attempt', :'delay_s', :'code', :'reason') as state
+
+-- query: CRON_ASK(name, kind, period_s)
+select cron_ask(:'name', :'kind', :'period_s') as asked
+
+-- query: CRON_CATCH_UP(name, kind, period_s)
+select cron_catch_up(:'name', :'kind', :'period_s') as asked
+
+-- query: VIEWS_UPKEEP()
+select views_upkeep() as gone
+
 -- query: JOB_REAP()
 select id,
        tenant_id,
@@ -58,7 +70,7 @@ select job_retry(:'id', :'kind', :'reason_code', :'tenant') as count
 select job_prune(:'done_days', :'dead_days') as count
 
 -- For operators: over all tenants, newest first.
--- query: JOB_LIST(state, kind)
+-- query: JOB_SEARCH(state, kind, reason_code, subject)
 select id,
        tenant_id as "tenantId",
        kind,
@@ -72,4 +84,7 @@ select id,
        run_at as "runAt",
        started_at as "startedAt",
        finished_at as "finishedAt"
-  from job_list(:'state', :'kind', 200)
+  from job_search(:'state', :'kind', :'reason_code', :'subject', 200)
+
+-- query: VIDEO_REPROCESS(video, tenant, only_failed)
+select video_reprocess(:'video', :'tenant', :'only_failed') as count

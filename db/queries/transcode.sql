@@ -2,16 +2,17 @@
 -- worker's (fence): a report of a job that was taken over changes nothing, and says so by returning no row.
 
 -- query: TRANSCODE_SOURCE(video)
-select v.original_key
+select v.original_key, v.edition_at is not null as is_whole
   from videos v
  where v.id = :'video' and v.deleted_at is null and v.original_key is not null
 
 -- query: TRANSCODE_BEGIN(video, job, worker, attempt)
 -- What an earlier attempt began is begun again; what plays goes on playing until there is better.
 update videos v
-   set processing_at = now(), failure_code = null, failure_reason = null, progress = 0, warnings = '[]', updated_at = now()
+   set processing_at = now(), failure_code = null, failure_reason = null, progress = 0, updated_at = now(),
+       warnings = case when edition_at is null then '[]' else warnings end
  where v.id = :'video'
-   and exists (select from jobs j where j.id = :'job' and j.worker = :'worker' and j.attempts = :'attempt' and j.state = 'running')
+   and job_is_held(:'job', :'worker', :'attempt')
 returning true as is_ours
 
 -- query: TRANSCODE_PROBED(video, job, worker, attempt, info)
@@ -25,17 +26,15 @@ update videos v
        has_audio = (:'info'::jsonb ->> 'hasAudio')::boolean,
        updated_at = now()
  where v.id = :'video'
-   and exists (select from jobs j where j.id = :'job' and j.worker = :'worker' and j.attempts = :'attempt' and j.state = 'running')
+   and job_is_held(:'job', :'worker', :'attempt')
 returning true as is_ours
 
 -- query: TRANSCODE_RUNG(video, job, worker, attempt, prefix, rung)
 -- A rung plays. The first one moves the video to the new edition.
-with ours as (
-	select id from jobs j where j.id = :'job' and j.worker = :'worker' and j.attempts = :'attempt' and j.state = 'running'
-), moved as (
+with moved as (
 	update videos v
 	   set storage_prefix = :'prefix', master_key = :'prefix'::text || '/master.m3u8', updated_at = now()
-	 where v.id = :'video' and exists (select from ours)
+	 where v.id = :'video' and job_is_held(:'job', :'worker', :'attempt')
 	returning v.id
 ), rung as (
 	insert into renditions as r (video_id, name, state, width, height, fps, codecs, bandwidth, average_bandwidth,
@@ -57,8 +56,7 @@ select true as is_ours from rung
 -- query: TRANSCODE_RUNG_FAILED(video, job, worker, attempt, name, reason)
 insert into renditions as r (video_id, name, state, failure_reason, finished_at)
 select :'video', :'name', 'failed', :'reason', now()
-  from jobs j
- where j.id = :'job' and j.worker = :'worker' and j.attempts = :'attempt' and j.state = 'running'
+ where job_is_held(:'job', :'worker', :'attempt')
 on conflict (video_id, name) do update
    set state = 'failed', failure_reason = excluded.failure_reason, finished_at = now()
 returning true as is_ours
@@ -68,18 +66,28 @@ update videos v
    set poster_key = :'poster', thumbnail_keys = :'thumbnails', thumbnail_key = (:'thumbnails'::text[])[2],
        storyboard_key = :'storyboard', storyboard_vtt_key = :'storyboard_vtt', storage_prefix = :'prefix', updated_at = now()
  where v.id = :'video'
-   and exists (select from jobs j where j.id = :'job' and j.worker = :'worker' and j.attempts = :'attempt' and j.state = 'running')
+   and job_is_held(:'job', :'worker', :'attempt')
 returning true as is_ours
 
 -- query: TRANSCODE_WARNING(video, job, worker, attempt, warning)
 update videos v
    set warnings = warnings || jsonb_build_array(:'warning'::jsonb), updated_at = now()
  where v.id = :'video'
-   and exists (select from jobs j where j.id = :'job' and j.worker = :'worker' and j.attempts = :'attempt' and j.state = 'running')
+   and job_is_held(:'job', :'worker', :'attempt')
 returning true as is_ours
 
--- query: TRANSCODE_PROGRESS(video, progress)
-update videos set progress = greatest(progress, :'progress') where id = :'video'
+-- query: TRANSCODE_PROGRESS(video, job, worker, attempt, progress)
+update videos
+   set progress = greatest(progress, :'progress')
+ where id = :'video' and job_is_held(:'job', :'worker', :'attempt')
+returning true as is_ours
+
+-- query: TRANSCODE_REPLACE(video)
+-- A whole edition is about to take the place of another: nothing of the old one's warnings and failures stays.
+with gone as (
+	delete from renditions where video_id = :'video' and state = 'failed'
+)
+update videos set warnings = '[]' where id = :'video'
 
 -- query: TRANSCODE_DONE(video, prefix, summary, bytes, original_kept)
 -- Rungs of an earlier edition that this one does not have are gone with it.
@@ -88,21 +96,29 @@ with stale as (
 	   and state <> 'failed'
 )
 update videos v
-   set progress = 100,
+   set progress = 100, edition_at = now(),
        duration_s = coalesce((:'summary'::jsonb ->> 'duration')::double precision, duration_s),
        stored_bytes = :'bytes'::bigint + case when :'original_kept' then coalesce(original_bytes, 0) else 0 end,
        original_key = case when :'original_kept' then original_key end,
        updated_at = now()
  where v.id = :'video'
 
--- query: TRANSCODE_FAILED(video, code, reason)
--- Shown only when nothing plays: the state follows from the renditions first.
-update videos v
-   set failure_code = :'code', failure_reason = :'reason', updated_at = now()
- where v.id = :'video' and v.renditions_ready = 0
+-- query: TRANSCODE_PURGE(video, files, delay_s)
+-- What nobody will ask for any more when the addresses given out have expired.
+insert into jobs (kind, subject_id, payload, priority, run_at)
+values ('purge_files', :'video', :'files'::jsonb, -10, now() + make_interval(secs => :'delay_s'))
+
+-- query: PURGE_CURRENT(video)
+select v.storage_prefix, v.original_key from videos v where v.id = :'video' and v.deleted_at is null
 
 -- query: PURGE_VIDEO(video)
-select v.storage_prefix, v.original_key from videos v where v.id = :'video' and v.deleted_at is not null
+-- What still works on it is asked to stop.
+select v.original_key,
+       (select count(job_cancel(j.id, j.tenant_id))
+          from jobs j
+         where j.subject_id = v.id and j.kind = 'transcode' and j.state in ('queued', 'running')) as cancelled
+  from videos v
+ where v.id = :'video' and v.deleted_at is not null
 
 -- query: PURGED_VIDEO(video)
 update videos

@@ -34,8 +34,9 @@ async function endsWell(id) {
   assert.equal(job(id).state, 'done');
   assert.equal(sql(`select count(*) from renditions where video_id = '${id}'`), '3');
   assert.equal(sql(`select count(*) from jobs where subject_id = '${id}' and kind = 'transcode'`), '1');
-  const left = editions(id);
-  assert.equal(left.length, 1, `editions on disk: ${left}`);
+  // what broken attempts left goes when the addresses given out have expired
+  sql(`update jobs set run_at = now() where kind = 'purge_files' and subject_id = '${id}'`);
+  const left = await until(() => editions(id).length === 1 && editions(id), { seconds: 20, what: 'one edition on the disk' });
   assert.ok(v.videoUrl.includes(`/${left[0]}/`));
 }
 

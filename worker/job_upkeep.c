@@ -1,0 +1,20 @@
+/* worker/job_upkeep.c - once a day: what the database needs ahead of time, and no longer. */
+#include "lib/wait.h"
+#include "worker/job.h"
+
+#define CALL_MS 300000
+
+static int
+upkeep_run(struct job *job)
+{
+	struct db_session db;
+	struct db_result *r;
+	int err;
+
+	db_session_init(&db, job->db, job->mem, (struct uuid){ { 0 } }, now_ms() + CALL_MS);
+	err = db_query(&db, &r, Q_VIEWS_UPKEEP);
+	db_session_end(&db);
+	return err == 0 ? 0 : job_fail(job, "NOT_KEPT_UP", "The database did not answer.", false);
+}
+
+const struct job_kind job_upkeep = { .name = "upkeep", .slots = 1, .run = upkeep_run };
