@@ -13,6 +13,12 @@ ctl_db_fail(const struct db_session *s, int err)
 	    s->error.message);
 }
 
+int64_t
+ctl_deadline_ms(void)
+{
+	return now_ms() + COMMAND_MS;
+}
+
 int
 ctl_owner_session(struct ctl *ctl, struct db_session *out)
 {
@@ -74,5 +80,5 @@ ctl_print(struct ctl *ctl, const struct db_result *r, const char *const *columns
 	}
 	for (int i = 0; i < db_rows(r); i++)
 		for (size_t c = 0; columns[c] != NULL; c++)
-			printf("%s%c", db_text(r, i, columns[c]), columns[c + 1] != NULL ? '\t' : '\n');
+			printf("%s%c", db_is_null(r, i, columns[c]) ? "-" : db_text(r, i, columns[c]), columns[c + 1] != NULL ? '\t' : '\n');
 }

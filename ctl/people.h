@@ -8,6 +8,8 @@
 int ctl_tenant_session(struct ctl *ctl, struct db_session *out);
 /* The same as the owner, who may write tenants. */
 int ctl_owner_session(struct ctl *ctl, struct db_session *out);
+/* When a command's database work has to be done, on now_ms()'s clock. */
+int64_t ctl_deadline_ms(void);
 /* Says what the last call of s met; returns 1. */
 int ctl_db_fail(const struct db_session *s, int err);
 /* "a,b,c" as a list; NULL stays an empty one with *items NULL. */
