@@ -3,13 +3,13 @@
 
 packages_build=(
   autoconf autoconf-archive automake build-essential gawk pkg-config
-  libargon2-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libcurl4-openssl-dev libfcgi-dev
+  libarchive-dev libargon2-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libcurl4-openssl-dev libfcgi-dev
   libhiredis-dev libinih-dev libjson-c-dev libjwt-dev liboath-dev libpng-dev libpq-dev libqrencode-dev libseccomp-dev
   libssl-dev libswresample-dev libswscale-dev libtalloc-dev libuv1-dev libxml2-dev libxslt1-dev
 )
 packages_run=(curl ffmpeg jq media-types nginx-light postgresql-15 python3-minimal redis-server)
 packages_check=(
-  apache2-bin chromium clang cppcheck libcmocka-dev libfcgi-bin mandoc nodejs npm prometheus shellcheck systemd valgrind wrk
+  apache2-bin chromium clang cppcheck libcmocka-dev libfcgi-bin mandoc nodejs npm prometheus python3-aiosmtpd shellcheck systemd valgrind wrk
 )
 
 # Which of these are not there yet.

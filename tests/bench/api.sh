@@ -1,0 +1,118 @@
+#!/bin/bash
+# api.sh - requests per second and p99 of light requests against the Fastify peer: the same data, PostgreSQL and
+# Redis for both, each behind its nginx with kept-alive connections, in turns. Figures drift, ratios hold.
+#   e1 the feed from PostgreSQL   e2 the feed from Redis   e3 one of 20,000 videos   e4 count a view   e5 a constant
+#   ATELIER_PEER_DIR      the peer (default: ../shared/bench/peer-fastify beside the sources)
+#   ATELIER_BENCH_ROUNDS  of each (default 5), ATELIER_BENCH_SECONDS a round (default 8)
+#   ATELIER_BENCH_ONLY    for example "e1 e3"
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/bench/support.sh
+. "$here/support.sh"
+PATH=$PATH:/usr/sbin:/sbin
+peer=${ATELIER_PEER_DIR:-$here/../../../shared/bench/peer-fastify}
+rounds=${ATELIER_BENCH_ROUNDS:-5}
+seconds=${ATELIER_BENCH_SECONDS:-8}
+only=${ATELIER_BENCH_ONLY:-e1 e2 e3 e4 e5}
+[ -f "$peer/server.js" ] || skip "needs the peer (ATELIER_PEER_DIR)"
+[ -n "${STACK_PREFIX:-}" ] || skip "needs STACK_PREFIX"
+need wrk nginx node npm psql
+work=$(mktemp -d)
+pids=()
+
+clean() {
+	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
+	stack_down || true
+	rm -rf "$work"
+}
+trap clean EXIT
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+until_up() { # address
+	for _ in $(seq 300); do
+		curl -sf -o /dev/null "$1" && return 0
+		sleep 0.1
+	done
+	echo "no answer from $1" >&2
+	cat "$work"/peer*.log >&2
+	return 1
+}
+
+seed_ours() {
+	local tenant
+	tenant=$(owner_sql -Atc "select id from tenants where slug = 'main'")
+	owner_sql -v tenant="$tenant" -f "$here/api/seed.sql"
+	owner_sql -Atc "select id from videos where state = 'ready' and visibility = 'public' order by md5(id::text) limit 20000" \
+		>"$work/ids.txt"
+}
+
+start_peer() {
+	local up port
+	up=$(free_port)
+	port=$(free_port)
+	cp -rL "$peer" "$work/peer"
+	chmod -R u+w "$work/peer"
+	psql -X -q -h "$PGHOST" -U postgres -d postgres -c 'create role bench superuser login' -c 'create database bench owner bench'
+	(cd "$work/peer" && npm install --no-audit --no-fund --no-package-lock --loglevel=error >"$work/peer-npm.log" 2>&1)
+	(cd "$work/peer" && exec env -u PGUSER SEED=1 PORT="$up" PGUSER=bench PGDATABASE=bench ./run.sh >"$work/peer.log" 2>&1) &
+	pids+=($!)
+	mkdir "$work/peer-nginx"
+	sed -e "s/@PORT@/$port/; s/@UP@/$up/; s#@DIR@#$work/peer-nginx#g" "$peer/nginx.conf.in" >"$work/peer-nginx/nginx.conf"
+	nginx -c "$work/peer-nginx/nginx.conf" -e "$work/peer-nginx/error.log" -g 'daemon off;' 2>"$work/peer-nginx.log" &
+	pids+=($!)
+	peer_url=http://127.0.0.1:$port
+	until_up "$peer_url/feed"
+}
+
+# load NAME SIDE WHAT URL: one round into $work/NAME.SIDE
+load() {
+	local line base=''
+	[ "$2" = peer ] || base=/api/v1
+	line=$(WHAT=$3 BASE=$base IDS=$work/ids.txt RUN=$run wrk -t2 -c32 -d"${4%% *}s" -s "$here/api/wrk.lua" "${4#* }" |
+		sed -n 's/^result //p')
+	run=$((run + 1))
+	echo "$line" >>"$work/$1.$2"
+	# views that nobody fetches here must not fill Redis
+	redis-cli -s "$REDIS_SOCK" flushall async >/dev/null
+}
+
+# turns NAME WHAT OURS PEER: rounds of both in turns, the first one of each warms up
+turns() {
+	local name=$1 what=$2
+	case " $only " in *" ${name%%_*} "*) ;; *) return 0 ;; esac
+	load warm ours "$what" "2 $3"
+	load warm peer "$what" "2 $4"
+	for _ in $(seq "$rounds"); do
+		load "$name" ours "$what" "$seconds $3"
+		load "$name" peer "$what" "$seconds $4"
+	done
+	report "$name"
+}
+
+column() { cut -d' ' -f"$2" "$work/$1" | median; }
+
+report() { # name
+	local wrong
+	say "$1_rps" "$(column "$1.ours" 1)" "$(column "$1.peer" 1)"
+	say "$1_p99_ms" "$(column "$1.ours" 2)" "$(column "$1.peer" 2)"
+	wrong=$(awk '{ n += $3 } END { print n }' "$work/$1.ours")
+	[ "$wrong" = 0 ] || echo "# $1: $wrong requests of ours went wrong"
+}
+
+run=0
+unset "${!PG@}" ATELIER_PEER_DIR "${!ATELIER_BENCH_@}"
+export ATELIER_RATELIMIT_SCALE=1000000 ATELIER_LOG_LEVEL=warn
+STACK_NO_MICRO_CACHE=1 ATELIER_SHARED_CACHE=false stack_up
+seed_ours
+start_peer
+api=$ATELIER_URL/api/v1
+
+turns e1_feed get "$api/videos/feed" "$peer_url/feed"
+turns e3_video video "$api" "$peer_url"
+turns e4_view view "$api" "$peer_url"
+turns e5_constant get "$ATELIER_URL/health" "$peer_url/hello"
+stack_with STACK_NO_MICRO_CACHE=1 ATELIER_SHARED_CACHE=true
+turns e2_feed_shared get "$api/videos/feed" "$peer_url/feed-cached"
+stack_with ATELIER_SHARED_CACHE=true
+turns e1_feed_micro get "$api/videos/feed" "$peer_url/feed"
