@@ -307,7 +307,7 @@ tus_options(struct request *rq)
 	reply_header(rq, "Tus-Version", TUS_VERSION);
 	reply_header(rq, "Tus-Extension", "creation,creation-with-upload,termination,checksum,expiration");
 	reply_header(rq, "Tus-Checksum-Algorithm", "sha1,sha256");
-	reply_header(rq, "Tus-Max-Size", "%lld", (long long)rq->app->conf->upload_max_size);
+	reply_header(rq, "Tus-Max-Size", "%lld", (long long)upload_most(rq));
 	return reply_empty(rq, 204);
 }
 

@@ -92,7 +92,7 @@ form_data(void *arg, const char *data, size_t length, int64_t offset)
 		return true;
 	}
 	f->size += (int64_t)length;
-	if (f->size > f->rq->tenant->max_video_bytes || f->size > f->rq->app->conf->upload_max_size)
+	if (f->size > upload_most(f->rq))
 		return fail(f, ERR_PAYLOAD_TOO_LARGE);
 	/* the kernel moves (or shares) the bytes when both are files */
 	if (f->spool_fd >= 0 && copy_file_range(f->spool_fd, &from, f->fd, NULL, length, 0) == (ssize_t)length)

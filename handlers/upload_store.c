@@ -21,14 +21,20 @@ reservation(int64_t size)
 	return size > 0 ? size * LADDER_FACTOR : 0;
 }
 
+int64_t
+upload_most(const struct request *rq)
+{
+	int64_t most = rq->app->conf->upload_max_size;
+
+	return rq->tenant->max_video_bytes < most ? rq->tenant->max_video_bytes : most;
+}
+
 /* The limits that need no database. Quotas are checked by it when the reservation is written. */
 static int
 check_size(struct request *rq, int64_t size)
 {
-	int64_t most = rq->app->conf->upload_max_size;
+	int64_t most = upload_most(rq);
 
-	if (rq->tenant->max_video_bytes < most)
-		most = rq->tenant->max_video_bytes;
 	if (size > most)
 		return reply_error(rq, ERR_PAYLOAD_TOO_LARGE, "A video may have at most %lld MB here.",
 		    (long long)(most / 1000000));
@@ -135,7 +141,7 @@ upload_reserve(struct request *rq, const struct upload *up, int64_t size)
 		err = db_begin(&rq->db);
 	if (err != 0)
 		return err;
-	err = db_exec(&rq->db, NULL, Q_UPLOAD_SIZE, uuid_param(up->id), int_param(size), int_param(reservation(size)));
+	err = db_exec(&rq->db, NULL, Q_UPLOAD_RESERVE, uuid_param(up->id), int_param(reservation(size)));
 	if (err == 0)
 		err = check_promised(rq);
 	if (err == 0)

@@ -36,6 +36,9 @@ int upload_open(struct request *rq, enum upload_kind kind, const struct video_ne
 /* Reads an upload that is open or finished. user: whose it must be, NULL for any. ERR_NOT_FOUND, ERR_GONE. */
 int upload_find(struct request *rq, struct uuid id, const struct uuid *user, struct upload *out);
 
+/* Bytes that one file may have here. */
+int64_t upload_most(const struct request *rq);
+
 /* Could a file of this size be taken for user, for all that is known before it comes? Promises nothing. The same errors. */
 int upload_would_fit(struct request *rq, struct uuid user, int64_t size);
 

@@ -33,8 +33,9 @@ select (u.quota is null or coalesce(m.used_bytes + m.reserved_bytes, 0) + :'byte
   left join user_usage m on m.user_id = u.id
   left join tenant_usage t on t.tenant_id = u.tenant_id
 
--- query: UPLOAD_SIZE(id, size, reserved)
-update uploads set size_bytes = :'size', reserved_bytes = :'reserved', updated_at = now()
+-- query: UPLOAD_RESERVE(id, reserved)
+-- For a file whose size was not announced: a try that fails does not bind the next one to its size.
+update uploads set reserved_bytes = :'reserved', updated_at = now()
  where id = :'id' and state = 'open'
 
 -- query: UPLOAD_OFFSET(id, offset)

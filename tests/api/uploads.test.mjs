@@ -2,7 +2,7 @@
 // that come again, slow senders, room that is promised to others.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, statSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, statfsSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -131,6 +131,18 @@ describe('a presigned address', () => {
     assert.equal((await video(videoId)).sizeBytes, files[sent.indexOf(204)].length);
     if (dir) assert.equal(statSync(join(dir, 'media/originals', sql(`select original_key from videos where id = '${videoId}'`))).size, files[sent.indexOf(204)].length);
   });
+  it('of a file whose size was not told is not bound to the size of a try that failed', async () => {
+    const { uploadUrl, videoId } = ok(await post('/videos/upload-url', {}, { token: user.token }), 201);
+    await new Promise((resolve) => {
+      const req = request(uploadUrl, { method: 'PUT', headers: { 'content-length': 100_000 } });
+      req.on('error', resolve).on('close', resolve);
+      req.write('the beginning');
+      setTimeout(() => req.destroy(), 200);
+    });
+    const whole = await until(async () => ((await fetch(uploadUrl, { method: 'PUT', body: 'whole' })).status === 204 ? true : null), { seconds: 5, what: 'the second try' });
+    assert.ok(whole);
+    assert.equal((await video(videoId)).sizeBytes, 5);
+  });
   it('is refused before its bytes are kept when it is not ours', { skip: !dir && 'no STACK_DIR' }, async () => {
     const spool = join(dir, 'media/spool');
     const url = `${apiUrl}/uploads/${randomUUID()}/file?expires=9999999999&signature=${'A'.repeat(40)}`;
@@ -140,6 +152,28 @@ describe('a presigned address', () => {
     clearInterval(watch);
     assert.ok(status === 403 || status === 'cut', String(status));
     assert.equal(seen, 0, 'nothing was spooled');
+  });
+  it('and a form without a token as well, in our own words', async () => {
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    fails(await call('POST', '/videos', { headers, body: '--x--' }), 401, 'UNAUTHENTICATED');
+    fails(await call('POST', '/videos', { headers, body: '--x--', token: 'nonsense' }), 401, 'TOKEN_INVALID');
+  });
+});
+
+describe('what nobody finishes', () => {
+  it('is swept: its file, its reservation, and its video says so', { skip: !dir && 'no STACK_DIR' }, async () => {
+    const usage = () => sql(`select coalesce(sum(reserved_bytes), 0) from user_usage where user_id = '${user.id}'`);
+    const before = usage();
+    const { url, videoId } = await tusCreate(10);
+    await tusPatch(url, 0, 'half');
+    const file = join(dir, 'media/incoming', idOf(url));
+    assert.equal(statSync(file).size, 4);
+    sql(`update uploads set expires_at = now() - interval '1 s' where id = '${idOf(url)}'; select job_enqueue('sweep', '{}', null, null)`);
+    const swept = await until(async () => (await video(videoId)).status === 'failed' && video(videoId), { what: 'the sweep' });
+    assert.deepEqual([swept.failure.code, swept.failure.message], ['upload_expired', 'The file did not arrive in time. Please upload it again.']);
+    await until(() => !existsSync(file), { what: 'the end of its file' });
+    assert.equal(usage(), before);
+    assert.equal((await tusHead(url)).status, 404);
   });
 });
 
@@ -171,6 +205,35 @@ describe('room', () => {
     const second = await tusCreate(1000);
     ok(await del(`/videos/${second.videoId}`, { token: user.token }), 204);
     assert.equal(usage(), before);
+  });
+});
+
+describe('a public video', () => {
+  const show = (id) => sql(`insert into renditions (tenant_id, video_id, name, state, height, media_key) select tenant_id, id, '360p', 'ready', 360, 'x' from videos where id = '${id}'`);
+  it('has as many likes as people who like it, when all of them come at once', async () => {
+    const v = ok(await post('/videos', { title: 'Liked' }, { token: user.token }), 201);
+    show(v.id);
+    const people = await Promise.all(Array.from({ length: 12 }, () => newUser()));
+    const all = (method) => Promise.all(people.flatMap((p) => [1, 2].map(() => call(method, `/videos/${v.id}/like`, { token: p.token }))));
+    for (const r of await all('POST')) ok(r);
+    assert.equal((await video(v.id)).stats.likes, people.length);
+    await Promise.all([...people.slice(0, 5).map((p) => del(`/videos/${v.id}/like`, { token: p.token })), ...people.map((p) => post(`/videos/${v.id}/like`, undefined, { token: p.token }))]);
+    assert.equal((await video(v.id)).stats.likes, Number(sql(`select count(*) from video_likes where video_id = '${v.id}'`)));
+    for (const r of await all('DELETE')) ok(r);
+    assert.equal((await video(v.id)).stats.likes, 0);
+  });
+  it('is new when it is made public, not when it was private', async () => {
+    const v = ok(await post('/videos', { title: 'A draft', visibility: 'private' }, { token: user.token }), 201);
+    show(v.id);
+    assert.equal((await video(v.id)).publishedAt, null);
+    const at = Date.now();
+    const now = ok(await call('PATCH', `/videos/${v.id}`, { token: user.token, json: { visibility: 'public' } }));
+    assert.ok(Date.parse(now.publishedAt) > at - 2000);
+    assert.equal(ok(await get('/videos/feed?limit=1', { token: other.token }))[0].id, v.id);
+    const later = ok(await post('/videos', { title: 'Later', visibility: 'private', scheduledAt: new Date(Date.now() + 3600_000).toISOString() }, { token: user.token }), 201);
+    show(later.id);
+    ok(await call('PATCH', `/videos/${later.id}`, { token: user.token, json: { visibility: 'public' } }));
+    assert.equal((await video(later.id)).publishedAt, null, 'its time has not come');
   });
 });
 
