@@ -1,4 +1,4 @@
-// tests/faults/memory.test.mjs - uploads of 2 GB in each of the three ways take no memory of ours: the peak (VmHWM) of
+// tests/bench/upload_memory.mjs - uploads of 2 GB in each of the three ways take no memory of ours: the peak (VmHWM) of
 // every web process before and after. UPLOAD_BYTES makes them smaller or larger.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
