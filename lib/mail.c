@@ -260,10 +260,9 @@ add_sender(void *context, struct buf *b, const char *from)
 
 static void
 put_together(void *context, const struct conf *conf, const char *language, const char *text, const char *html,
-    struct mail *out)
+    struct uuid id, struct mail *out)
 {
 	const char *body = strchr(text, '\n');
-	struct uuid id = uuid_new();
 	char boundary[UUID_TEXT], *subject;
 	struct buf b;
 
@@ -288,7 +287,7 @@ put_together(void *context, const struct conf *conf, const char *language, const
 }
 
 static int
-compose(void *context, const struct conf *conf, struct json_object *order, struct mail *out, const char **why)
+compose(void *context, const struct conf *conf, struct json_object *order, struct uuid id, struct mail *out, const char **why)
 {
 	const char *name = member(order, "template"), *language = language_of(context, member(order, "locale"));
 	const char *text, *html;
@@ -313,19 +312,20 @@ compose(void *context, const struct conf *conf, struct json_object *order, struc
 	xmlFreeDoc(doc);
 	if (text == NULL || html == NULL || strchr(text, '\n') == NULL)
 		return -1;
-	put_together(context, conf, language, text, html, out);
+	put_together(context, conf, language, text, html, id, out);
 	return 0;
 }
 
 int
-mail_compose(void *context, const struct conf *conf, const char *payload, struct mail *out, const char **why)
+mail_compose(void *context, const struct conf *conf, const char *payload, struct uuid id, struct mail *out,
+    const char **why)
 {
 	struct json_object *order = json_tokener_parse(payload);
 	int rc;
 
 	*out = (struct mail){ 0 };
 	*why = "the order is not JSON";
-	rc = order != NULL ? compose(context, conf, order, out, why) : -1;
+	rc = order != NULL ? compose(context, conf, order, id, out, why) : -1;
 	json_object_put(order);
 	return rc;
 }

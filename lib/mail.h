@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "lib/uuid.h"
+
 struct conf;
 
 struct mail_order {
@@ -32,7 +34,8 @@ struct mail {
 	size_t length;
 };
 
-/* Composes the mail of a payload. 0, or -1 with *why set when it can never be composed. */
-int mail_compose(void *context, const struct conf *conf, const char *payload, struct mail *out, const char **why);
+/* Composes the mail of a payload. id: of the order, so that a mail which is sent again because its first sender died
+ * carries the same Message-ID, and is shown once. 0, or -1 with *why set when it can never be composed. */
+int mail_compose(void *context, const struct conf *conf, const char *payload, struct uuid id, struct mail *out, const char **why);
 
 #endif

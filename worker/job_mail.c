@@ -83,7 +83,7 @@ mail_run(struct job *job)
 	long answer;
 	CURLcode rc;
 
-	if (mail_compose(job->mem, job->conf, job->payload, &mail, &why) != 0)
+	if (mail_compose(job->mem, job->conf, job->payload, job->id, &mail, &why) != 0)
 		return job_fail(job, "NOT_COMPOSED", why, true);
 	if (mail.to == NULL)
 		return 0;

@@ -65,6 +65,27 @@ apply(struct job *job, const char *name)
 	return err;
 }
 
+/* A batch that the database will never take must not stand before all others: it is kept under another name, and told. */
+static int
+put_away(struct job *job, const char *name)
+{
+	int err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "RENAME views:batch:%s views:refused:%s", name,
+	    name);
+
+	if (err == 0)
+		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "LREM views:batches 1 %s", name);
+	log_error("views_refused", LOG_STR("key", mem_printf(job->mem, "views:refused:%s", name)));
+	return err;
+}
+
+static int
+flush(struct job *job, const char *name)
+{
+	int err = apply(job, name);
+
+	return err == 0 || err == ERR_UNAVAILABLE || err == ERR_TIMEOUT ? err : put_away(job, name);
+}
+
 static int
 view_flush_run(struct job *job)
 {
@@ -80,7 +101,7 @@ view_flush_run(struct job *job)
 		if (err == 0 && batch->type != REDIS_TEXT)
 			return 0;
 		if (err == 0)
-			err = apply(job, batch->text);
+			err = flush(job, batch->text);
 		if (err != 0)
 			return job_fail(job, "NOT_FLUSHED", "Redis or the database did not answer.", false);
 		job_report_progress(job, 50);

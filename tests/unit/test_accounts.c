@@ -149,7 +149,7 @@ a_mail_carries_its_link_and_no_injected_header(void **state)
 
 	(void)state;
 	assert_null(strstr(job, "token=abc"));
-	assert_int_equal(mail_compose(mem, &conf, job, &mail, &why), 0);
+	assert_int_equal(mail_compose(mem, &conf, job, uuid_new(), &mail, &why), 0);
 	assert_string_equal(mail.to, "ana@b.test");
 	assert_string_equal(mail.from, "a@b.test");
 	assert_non_null(strstr(mail.message, "Content-Language: pt"));
@@ -157,14 +157,14 @@ a_mail_carries_its_link_and_no_injected_header(void **state)
 	*strstr((char *)mail.message, "\r\n\r\n") = '\0'; /* only the header */
 	assert_null(strstr(mail.message, "Bcc:"));
 	order.name = "../../etc/passwd";
-	assert_int_equal(mail_compose(mem, &conf, mail_job(mem, &conf, &order), &mail, &why), -1);
+	assert_int_equal(mail_compose(mem, &conf, mail_job(mem, &conf, &order), uuid_new(), &mail, &why), -1);
 	order.name = "reset";
 	order.to = "a@b\r\nRCPT TO:<x@y>";
-	assert_int_equal(mail_compose(mem, &conf, mail_job(mem, &conf, &order), &mail, &why), -1);
+	assert_int_equal(mail_compose(mem, &conf, mail_job(mem, &conf, &order), uuid_new(), &mail, &why), -1);
 	order.to = NULL;
-	assert_int_equal(mail_compose(mem, &conf, mail_job(mem, &conf, &order), &mail, &why), 0);
+	assert_int_equal(mail_compose(mem, &conf, mail_job(mem, &conf, &order), uuid_new(), &mail, &why), 0);
 	assert_null(mail.to);
-	assert_int_equal(mail_compose(mem, &conf, "no json", &mail, &why), -1);
+	assert_int_equal(mail_compose(mem, &conf, "no json", uuid_new(), &mail, &why), -1);
 	talloc_free(mem);
 }
 
