@@ -37,13 +37,15 @@ make_folders() {
 }
 
 pool() { # name engine children connections listen
+  local max=100000
+  [ "$2" != event ] || max=10000000 # it serves so many more: a child is replaced about as often
   cat <<EOF
 
 [pool:$1]
 engine = $2
 listen = $5
 children = $3
-max_requests = 100000
+max_requests = $max
 connections = $4
 EOF
 }
@@ -76,7 +78,8 @@ EOF
 
 # Fills the @NAMES@ of an example configuration.
 fill() { # template port
-  local keep=off keepalive='' upload_max
+  local keep=off keepalive='' upload_max micro=atelier_micro
+  [ "${STACK_NO_MICRO_CACHE:-0}" != 1 ] || micro=off
   upload_max=$(numfmt --from=iec "${ATELIER_UPLOAD_MAX_SIZE:-10G}")
   if [ "$ENGINE" = event ]; then
     # an event pool keeps the web server's connections, a libfcgi pool must not
@@ -87,7 +90,7 @@ fill() { # template port
     -e "s#@WWW_DIR@#$dir/www#g; s#@ETC_DIR@#$PREFIX/share/atelier/etc#g; s#@SERVER_NAME@#localhost#g" \
     -e "s#@MEDIA_ROOT@#$dir/media#g; s#@MEDIA_PATH@#/media#g; s#@MEDIA_NAME@#media#g" \
     -e "s#@UPLOAD_MAX@#$upload_max#g; s#@BODY_MAX@#$((16 * 1024 * 1024))#g; s#@KEEPALIVE@#$keepalive#g; s#@KEEP@#$keep#g" \
-    -e "s#@NO_MICRO_CACHE@#${STACK_NO_MICRO_CACHE:-}#g; s#@AUTHZ_LISTEN@#127.0.0.1:$AUTHZ_PORT#g" \
+    -e "s#@MICRO_CACHE@#$micro#g; s#@AUTHZ_LISTEN@#127.0.0.1:$AUTHZ_PORT#g" \
     -e "s#@LISTEN@#127.0.0.1:$2#g; s#^\(\tlisten 127[^;]*\);#\1 backlog=1024;#" "$1"
 }
 

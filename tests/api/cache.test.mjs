@@ -66,3 +66,12 @@ describe('the feed of people without an account', () => {
     for (let i = 0; i < 2; i++) assert.equal((await get('/videos/feed?limit=0')).status, 400);
   });
 });
+
+describe('what nobody keeps', () => {
+  it('is answered to many at once, not to one after the other', async () => {
+    const at = performance.now();
+    const all = await Promise.all(Array.from({ length: 40 }, () => get('/users/me')));
+    assert.ok(all.every((r) => r.status === 401));
+    assert.ok(performance.now() - at < 4000, `${performance.now() - at} ms`);
+  });
+});
