@@ -5,20 +5,21 @@
 #
 # A query begins with
 #	-- query: NAME(param, param)
-# and goes to the next one or the end of its file. :'param' becomes $1, $2, ... in the header's order;
+# and goes to the next one or the end of its file. What several queries say in the same words is a fragment:
+#	-- fragment: NAME
+# begins it, and a line `-- include: NAME` in a query or a fragment of any file puts its text there; what it asks for, the
+# query's header must name. :'param' becomes $1, $2, ... in the header's order;
 # `:page` makes three texts, for 21, 51 and 101 rows: with `limit $1` PostgreSQL would plan every execution anew.
 # The file stays runnable in psql (\set param value).
 
 function fail(what) {
-	printf "%s:%d: %s\n", FILENAME, FNR, what > "/dev/stderr"
+	printf "%s: %s\n", where == "" ? FILENAME ":" FNR : where, what > "/dev/stderr"
 	failed = 1
 	exit 1
 }
 
 # Ends the query under way: are all its parameters used, is there a text at all?
 function finish(    i) {
-	if (name == "")
-		return
 	sub(/[ \t\n;]+$/, "", text)
 	if (text == "")
 		fail(name " has no text")
@@ -33,11 +34,9 @@ function finish(    i) {
 	param_counts[count] = nparams
 	for (i = 1; i <= nparams; i++)
 		params[count, i] = pname[i]
-	name = ""
 }
 
 function begin(line,    list, i, n) {
-	finish()
 	sub(/^-- query:[ \t]*/, "", line)
 	if (line !~ /^[A-Z][A-Z0-9_]*\([a-z0-9_, ]*\)[ \t]*$/)
 		fail("expected: -- query: NAME(param, ...)")
@@ -57,8 +56,6 @@ function begin(line,    list, i, n) {
 			fail(name ": bad parameter list")
 		index_of[pname[i]] = i
 	}
-	file = FILENAME
-	sub(/.*\//, "", file)
 	text = ""
 	is_paged = 0
 }
@@ -130,16 +127,65 @@ function write_source(    i, j) {
 	print "};"
 }
 
-/^-- query:/ { begin($0); next }
-FNR == 1 { finish() }
+# A block is the header line of a query or a fragment, and its lines. Fragments may stand after those who include them.
+function open_block(line) {
+	blocks++
+	headers[blocks] = line
+	sources[blocks] = FILENAME
+	starts[blocks] = FNR
+	lengths[blocks] = 0
+	if (line ~ /^-- fragment:/) {
+		sub(/^-- fragment:[ \t]*/, "", line)
+		if (line !~ /^[A-Z][A-Z0-9_]*[ \t]*$/)
+			fail("expected: -- fragment: NAME")
+		sub(/[ \t]+$/, "", line)
+		if (line in fragment)
+			fail("fragment " line " is there twice")
+		fragment[line] = blocks
+	}
+}
+
+function keep(line) {
+	if (!blocks || sources[blocks] != FILENAME)
+		fail("SQL outside of a query")
+	lines[blocks, ++lengths[blocks]] = line
+}
+
+function add_block(b, depth,    i, line) {
+	if (depth > 4)
+		fail(name ": fragments include each other without end")
+	for (i = 1; i <= lengths[b]; i++) {
+		line = lines[b, i]
+		if (line !~ /^[ \t]*-- include:/) {
+			add(line)
+			continue
+		}
+		sub(/^[ \t]*-- include:[ \t]*/, "", line)
+		sub(/[ \t]+$/, "", line)
+		if (!(line in fragment))
+			fail(name ": there is no fragment " line)
+		add_block(fragment[line], depth + 1)
+	}
+}
+
+/^-- (query|fragment):/ { open_block($0); next }
+/^[ \t]*-- include:/ { keep($0); next }
 /^[ \t]*--/ || /^[ \t]*$/ || /^\\/ { next }
-name == "" { fail("SQL outside of a query") }
-{ add($0) }
+{ keep($0) }
 
 END {
 	if (failed)
 		exit 1
-	finish()
+	for (b = 1; b <= blocks; b++) {
+		if (headers[b] !~ /^-- query:/)
+			continue
+		where = sources[b] ":" starts[b]
+		begin(headers[b])
+		file = sources[b]
+		sub(/.*\//, "", file)
+		add_block(b, 1)
+		finish()
+	}
 	if (failed)
 		exit 1
 	if (out == "h")

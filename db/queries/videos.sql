@@ -1,16 +1,21 @@
 -- db/queries/videos.sql - videos: read, made, changed, liked.
--- Visible to a caller: what is ready, published and not private, and whatever is the caller's own, shared with them, or
--- theirs to moderate. Everything else is not there.
+-- Visible to a caller: what is ready, published, not private and not hidden, by somebody with whom there is no block;
+-- and whatever is the caller's own, shared with them, or theirs to moderate. Everything else is not there.
+-- The fragments below are what every query that shows videos is made of; in them `v` is the row of videos.
+-- Those of columns end with a comma, those of conditions begin with `and`.
 
--- The latest public videos. A page is found by keyset (doc/lists.md). Served by videos_latest_idx.
--- query: VIDEO_FEED(me, after_at, after_id)
-select v.id,
+-- fragment: VIDEO_AUTHOR
        v.user_id as "user.id",
        v.author_username as "user.username",
        v.author_display_name as "user.displayName",
        v.author_avatar_key as "user.avatarUrl:media",
        v.author_level as "user.level",
        v.author_is_verified as "user.isVerified",
+
+-- What a list shows of a video.
+-- fragment: VIDEO_CARD
+       v.id,
+-- include: VIDEO_AUTHOR
        null::json as challenge,
        v.title,
        v.description as caption,
@@ -25,90 +30,91 @@ select v.id,
        exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') as "userHasLiked",
        false as "userHasValidated",
        v.published_at as "createdAt",
+
+-- Everything of a video that whoever may see it is shown.
+-- fragment: VIDEO_WHOLE
+       v.id,
+-- include: VIDEO_AUTHOR
+       v.title, v.description, v.tags, v.hashtags, v.category, v.visibility, v.language, v.license,
+       v.challenge_id as "challengeId",
+       v.comments_enabled as "commentsEnabled",
+       v.download_enabled as "downloadEnabled",
+       v.scheduled_at as "scheduledAt",
+       v.state as status,
+       v.progress,
+       v.failure_code as "failure?.code",
+       v.failure_reason as "failure?.message",
+       v.warnings,
+       v.master_key as "videoUrl:media",
+       v.thumbnail_key as "thumbnailUrl:media",
+       v.poster_key as "posterUrl:media",
+       v.duration_s as duration,
+       v.width, v.height, v.fps, v.bitrate,
+       v.original_bytes as "sizeBytes",
+       v.view_count as "stats.views",
+       v.like_count as "stats.likes",
+       v.comment_count as "stats.comments",
+       v.validation_count as "stats.validations",
+       v.share_count as "stats.shares",
+       v.published_at as "publishedAt",
+       v.created_at as "createdAt",
+
+-- In every list. Served by videos_latest_idx and videos_listed_user_idx.
+-- fragment: VIDEO_LISTED
+   and v.state = 'ready'
+   and v.visibility = 'public'
+   and v.hidden_at is null
+
+-- One look at the caller's blocks for a whole list.
+-- fragment: NOT_BLOCKED
+   and v.user_id <> all (array(select b.blocked_id from blocks b where b.blocker_id = :'me'
+                               union all
+                               select b.blocker_id from blocks b where b.blocked_id = :'me'))
+
+-- It plays, or might, for this caller.
+-- fragment: VIDEO_OPEN_TO_ME
+   and ((v.state = 'ready' and v.published_at <= now() and v.visibility <> 'private' and v.hidden_at is null
+         and case when :'me'::uuid is null then true else not is_blocked(v.user_id, :'me') end)
+        or v.user_id = :'me'
+        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+
+-- The same, and for those who moderate.
+-- fragment: VIDEO_SEEN
+   and ((v.state = 'ready' and v.published_at <= now() and v.visibility <> 'private' and v.hidden_at is null
+         and case when :'me'::uuid is null then true else not is_blocked(v.user_id, :'me') end)
+        or v.user_id = :'me'
+        or :'may_video_edit_any'
+        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+
+-- The latest public videos. A page is found by keyset (doc/lists.md). Served by videos_latest_idx.
+-- query: VIDEO_FEED(me, after_at, after_id)
+select
+-- include: VIDEO_CARD
        v.published_at::text as "_after_at",
        v.id::text as "_after_id"
   from videos v
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
-   and v.state = 'ready'
-   and v.visibility = 'public'
+-- include: VIDEO_LISTED
+-- include: NOT_BLOCKED
    and (v.published_at, v.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
                                  case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by v.published_at desc, v.id desc
  limit :page
 
 -- query: VIDEO_BY_ID(id, me, may_video_edit_any)
-select v.id,
-       v.user_id as "user.id",
-       v.author_username as "user.username",
-       v.author_display_name as "user.displayName",
-       v.author_avatar_key as "user.avatarUrl:media",
-       v.author_level as "user.level",
-       v.author_is_verified as "user.isVerified",
-       v.title, v.description, v.tags, v.hashtags, v.category, v.visibility, v.language, v.license,
-       v.challenge_id as "challengeId",
-       v.comments_enabled as "commentsEnabled",
-       v.download_enabled as "downloadEnabled",
-       v.scheduled_at as "scheduledAt",
-       v.state as status,
-       v.progress,
-       v.failure_code as "failure?.code",
-       v.failure_reason as "failure?.message",
-       v.warnings,
-       v.master_key as "videoUrl:media",
-       v.thumbnail_key as "thumbnailUrl:media",
-       v.poster_key as "posterUrl:media",
-       v.duration_s as duration,
-       v.width, v.height, v.fps, v.bitrate,
-       v.original_bytes as "sizeBytes",
-       v.view_count as "stats.views",
-       v.like_count as "stats.likes",
-       v.comment_count as "stats.comments",
-       v.validation_count as "stats.validations",
-       v.share_count as "stats.shares",
+select
+-- include: VIDEO_WHOLE
        exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') as "userHasLiked",
        false as "userHasValidated",
-       v.published_at as "publishedAt",
-       v.created_at as "createdAt",
        v.updated_at as "updatedAt"
   from videos v
  where v.id = :'id'
    and v.deleted_at is null
-   and ((v.state = 'ready' and v.published_at <= now() and v.visibility <> 'private')
-        or v.user_id = :'me'
-        or :'may_video_edit_any'
-        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+-- include: VIDEO_SEEN
 
 -- query: VIDEO_MINE(me, after_at, after_id)
-select v.id,
-       v.user_id as "user.id",
-       v.author_username as "user.username",
-       v.author_display_name as "user.displayName",
-       v.author_avatar_key as "user.avatarUrl:media",
-       v.author_level as "user.level",
-       v.author_is_verified as "user.isVerified",
-       v.title, v.description, v.tags, v.hashtags, v.category, v.visibility, v.language, v.license,
-       v.challenge_id as "challengeId",
-       v.comments_enabled as "commentsEnabled",
-       v.download_enabled as "downloadEnabled",
-       v.scheduled_at as "scheduledAt",
-       v.state as status,
-       v.progress,
-       v.failure_code as "failure?.code",
-       v.failure_reason as "failure?.message",
-       v.warnings,
-       v.master_key as "videoUrl:media",
-       v.thumbnail_key as "thumbnailUrl:media",
-       v.poster_key as "posterUrl:media",
-       v.duration_s as duration,
-       v.width, v.height, v.fps, v.bitrate,
-       v.original_bytes as "sizeBytes",
-       v.view_count as "stats.views",
-       v.like_count as "stats.likes",
-       v.comment_count as "stats.comments",
-       v.validation_count as "stats.validations",
-       v.share_count as "stats.shares",
-       v.published_at as "publishedAt",
-       v.created_at as "createdAt",
+select
+-- include: VIDEO_WHOLE
        v.created_at::text as "_after_at",
        v.id::text as "_after_id"
   from videos v
@@ -139,18 +145,14 @@ select v.id,
  where v.id = :'id'
    and v.state = 'ready'
    and v.deleted_at is null
-   and ((v.state = 'ready' and v.published_at <= now() and v.visibility <> 'private')
-        or v.user_id = :'me'
-        or :'may_video_edit_any'
-        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+-- include: VIDEO_SEEN
 
 -- query: VIDEO_IS_VISIBLE(id, me)
-select v.visibility <> 'private' and v.published_at <= now() as is_public
+select v.visibility <> 'private' and v.published_at <= now() and v.hidden_at is null as is_public
   from videos v
  where v.id = :'id'
    and v.state = 'ready'
-   and ((v.visibility <> 'private' and v.published_at <= now()) or v.user_id = :'me'
-        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+-- include: VIDEO_OPEN_TO_ME
 
 -- query: VIDEO_MEDIA_ALIVE(id, prefix)
 select true as alive from videos where id = :'id' and deleted_at is null and storage_prefix = :'prefix'
@@ -190,36 +192,8 @@ update videos v
    and deleted_at is null
    and (user_id = :'me' or :'may_video_edit_any'
         or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me' and a.access = 'editor'))
-returning v.id,
-       v.user_id as "user.id",
-       v.author_username as "user.username",
-       v.author_display_name as "user.displayName",
-       v.author_avatar_key as "user.avatarUrl:media",
-       v.author_level as "user.level",
-       v.author_is_verified as "user.isVerified",
-       v.title, v.description, v.tags, v.hashtags, v.category, v.visibility, v.language, v.license,
-       v.challenge_id as "challengeId",
-       v.comments_enabled as "commentsEnabled",
-       v.download_enabled as "downloadEnabled",
-       v.scheduled_at as "scheduledAt",
-       v.state as status,
-       v.progress,
-       v.failure_code as "failure?.code",
-       v.failure_reason as "failure?.message",
-       v.warnings,
-       v.master_key as "videoUrl:media",
-       v.thumbnail_key as "thumbnailUrl:media",
-       v.poster_key as "posterUrl:media",
-       v.duration_s as duration,
-       v.width, v.height, v.fps, v.bitrate,
-       v.original_bytes as "sizeBytes",
-       v.view_count as "stats.views",
-       v.like_count as "stats.likes",
-       v.comment_count as "stats.comments",
-       v.validation_count as "stats.validations",
-       v.share_count as "stats.shares",
-       v.published_at as "publishedAt",
-       v.created_at as "createdAt",
+returning
+-- include: VIDEO_WHOLE
        v.updated_at as "updatedAt"
 
 -- query: VIDEO_DELETE(id, me, may_video_delete_any)
@@ -235,8 +209,7 @@ on conflict do nothing
 with seen as (
 	select id, like_count from videos v
 	 where v.id = :'id' and v.state = 'ready'
-	   and ((v.visibility <> 'private' and v.published_at <= now()) or v.user_id = :'me'
-	       or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+-- include: VIDEO_OPEN_TO_ME
 ), added as (
 	insert into video_likes (video_id, user_id) select id, :'me' from seen on conflict do nothing returning 1
 )
@@ -246,8 +219,7 @@ select true as liked, like_count + (select count(*) from added) as likes from se
 with seen as (
 	select id, like_count from videos v
 	 where v.id = :'id' and v.state = 'ready'
-	   and ((v.visibility <> 'private' and v.published_at <= now()) or v.user_id = :'me'
-	       or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+-- include: VIDEO_OPEN_TO_ME
 ), gone as (
 	delete from video_likes where video_id in (select id from seen) and user_id = :'me' returning 1
 )
