@@ -224,19 +224,25 @@ answer_page_list(struct request *rq, const struct db_result *rows)
 int
 answer_query(struct request *rq)
 {
+	return answer_query_of(rq, rq->route->query);
+}
+
+int
+answer_query_of(struct request *rq, enum query_id id)
+{
 	const struct route *r = rq->route;
-	const struct query_info *q = query_info(r->query);
+	const struct query_info *q = query_info(id);
 	struct param params[PARAMS_MAX];
 	struct db_result *rows;
 	int err = bind_all(rq, q, params);
 
 	if (err == 0)
-		err = db_query_params(&rq->db, &rows, r->query, params, q->param_count);
+		err = db_query_params(&rq->db, &rows, id, params, q->param_count);
 	if (err != 0)
 		return err;
 	switch (r->answer) {
 	case ANSWER_CURSOR:
-		return answer_cursor_list(rq, r->query, rows);
+		return answer_cursor_list(rq, id, rows);
 	case ANSWER_PAGE:
 		return answer_page_list(rq, rows);
 	case ANSWER_LIST:

@@ -13,6 +13,9 @@
  *   path parameters, then fields of the query string, then fields of the body. */
 int answer_query(struct request *rq);
 
+/* The same with another query: for routes whose list is chosen by what the request says. */
+int answer_query_of(struct request *rq, enum query_id id);
+
 /* Why a route's query cannot be bound, for router_new; NULL when it can. */
 const char *answer_problem(const struct route *r);
 
