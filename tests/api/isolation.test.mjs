@@ -26,6 +26,8 @@ const ids = {
   '/api/v1/auth/api-keys/': () => mine.apiKey,
   '/api/v1/auth/sessions/': () => mine.session,
   '/api/v1/auth/oauth/': () => 'nowhere',
+  '/api/v1/notifications/': () => mine.notification,
+  '/api/v1/notifications/preferences/': () => 'no_such_kind',
   '/api/v1/uploads/': () => mine.upload,
   '/api/v1/users/': () => mine.id,
   '/api/v1/videos/': () => mine.video,
@@ -48,6 +50,7 @@ const bodies = {
   'POST /api/v1/auth/resend-verification': () => ({ email: mine.email }),
   'POST /api/v1/auth/reset-password': () => ({ token: 'x', password }),
   'POST /api/v1/auth/verify-email': () => ({ token: 'x' }),
+  'PATCH /api/v1/notifications/preferences/{kind}': () => ({ push: false }),
   'DELETE /api/v1/users/me': () => ({ password: 'wrong wrong wrong' }),
   'PATCH /api/v1/users/me': () => ({ bio: 'stranger' }),
   'PATCH /api/v1/users/me/preferences': () => ({ theme: 'dark' }),
@@ -95,6 +98,8 @@ before(async () => {
   mine.upload = upload.videoId ?? upload.id;
   // a video that everybody here can see
   sql(`insert into renditions (tenant_id, video_id, name, state) values ('${mine.tenant}', '${mine.video}', '720p', 'ready')`);
+
+  mine.notification = sql(`insert into notifications (tenant_id, user_id, kind) values ('${mine.tenant}', '${mine.id}', 'moderation_outcome') returning id`);
 
   ctl('tenant', 'create', other.split('.')[0], '--host', other, '--base-url', `http://${other}`);
   const name = `s${randomUUID().replaceAll('-', '').slice(0, 18)}`;

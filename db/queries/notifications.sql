@@ -1,0 +1,107 @@
+-- db/queries/notifications.sql - what a person was told, and how they want to be told.
+
+-- What the caller's list has: not what is about somebody who left or whom a block parts from the caller, nor about
+-- something that the caller cannot see any more.
+-- fragment: NOTIFICATION_SHOWN
+  from notifications n
+  join notification_kinds k on k.kind = n.kind
+  left join users a on a.id = n.actor_id and a.status = 'active' and not is_blocked(a.id, :'me')
+  left join videos v on n.subject_kind = 'video' and v.id = n.subject_id and v.deleted_at is null
+-- include: VIDEO_OPEN_TO_ME
+ where n.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and n.user_id = :'me'
+   and n.in_app and not n.is_withdrawn
+   and (n.actor_id is null or a.id is not null or n.actor_count > 1)
+   and (not k.needs_subject or v.id is not null)
+
+-- Newest first; a group comes up again when somebody joins it. Served by notifications_list_idx.
+-- query: NOTIFICATION_PAGE(me, unread, after_at, after_id)
+select n.id, n.kind, n.read_at is not null as "isRead", n.actor_count as "actorCount",
+       a.id as "actor?.id", a.username as "actor?.username", a.display_name as "actor?.displayName",
+       a.avatar_key as "actor?.avatarUrl:media",
+       coalesce((select json_agg(json_build_object('id', o.id, 'username', o.username, 'displayName', o.display_name) order by g.at desc)
+                   from (select actor_id, at from notification_actors where notification_id = n.id order by at desc limit 3) g
+                   join users o on o.id = g.actor_id and o.status = 'active'
+                  where not is_blocked(o.id, :'me')), '[]') as actors,
+       n.subject_kind as "subject?.kind", n.subject_id as "subject?.id",
+       v.id as "video?.id", v.title as "video?.title", v.thumbnail_key as "video?.thumbnailUrl:media",
+       n.data, n.created_at as "createdAt", n.updated_at as "updatedAt",
+       n.updated_at::text as "_after_at", n.id::text as "_after_id"
+-- include: NOTIFICATION_SHOWN
+   and (case when :'unread'::boolean then n.read_at is null else true end)
+   and (n.updated_at, n.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                               case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by n.updated_at desc, n.id desc
+ limit :page
+
+-- Exact to a thousand: nobody reads a larger number. Served by notifications_unread_idx.
+-- query: NOTIFICATION_UNREAD(me)
+select count(*) as unread
+  from (select 1
+-- include: NOTIFICATION_SHOWN
+   and n.read_at is null
+         limit 1000) counted
+
+-- query: NOTIFICATION_READ(id, me)
+update notifications set read_at = coalesce(read_at, now()), mail_due = false
+ where id = :'id' and user_id = :'me'
+returning id as "_id"
+
+-- A group that is unread again stands for itself: those who come later begin a new one.
+-- query: NOTIFICATION_UNREAD_AGAIN(id, me)
+update notifications set read_at = null, group_key = case when read_at is null then group_key end
+ where id = :'id' and user_id = :'me'
+returning id as "_id"
+
+-- Rows are locked in one order, so that two devices cannot wait for each other.
+-- query: NOTIFICATION_READ_ALL(me)
+with unread as (
+	select id from notifications
+	 where tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+	   and user_id = :'me' and in_app and not is_withdrawn and read_at is null
+	 order by id
+	   for update
+), done as (
+	update notifications n set read_at = now(), mail_due = false from unread u where n.id = u.id returning 1
+)
+select count(*) as read from done
+
+-- query: NOTIFICATION_DELETE(id, me)
+delete from notifications where id = :'id' and user_id = :'me' returning id as "_id"
+
+-- query: NOTIFICATION_DELETE_ALL(me)
+with mine as (
+	select id from notifications
+	 where tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid) and user_id = :'me'
+	 order by id
+	   for update
+), gone as (
+	delete from notifications n using mine m where n.id = m.id returning 1
+)
+select count(*) as deleted from gone
+
+-- query: NOTIFICATION_PREFERENCES(me)
+select k.kind, k.is_compulsory as "isCompulsory",
+       k.is_compulsory or notification_wanted(u.preferences, k.kind, 'inApp', true) as "inApp",
+       notification_wanted(u.preferences, k.kind, 'push', k.push) as push,
+       notification_wanted(u.preferences, k.kind, 'mail', k.mail) as mail
+  from notification_kinds k
+ cross join users u
+ where u.id = :'me'
+ order by k.kind
+
+-- What is not given stays. Something that is no object, from elsewhere, is replaced.
+-- query: NOTIFICATION_PREFER(me, kind, in_app, push, mail)
+update users u
+   set preferences = u.preferences || jsonb_build_object('notifications',
+         case jsonb_typeof(u.preferences -> 'notifications') when 'object' then u.preferences -> 'notifications' else '{}' end
+         || jsonb_build_object(k.kind,
+              case jsonb_typeof(u.preferences -> 'notifications' -> k.kind) when 'object' then u.preferences -> 'notifications' -> k.kind else '{}' end
+              || jsonb_strip_nulls(jsonb_build_object('inApp', :'in_app'::boolean, 'push', :'push'::boolean, 'mail', :'mail'::boolean)))),
+       updated_at = now()
+  from notification_kinds k
+ where u.id = :'me' and k.kind = :'kind'
+returning k.kind, k.is_compulsory as "isCompulsory",
+          k.is_compulsory or notification_wanted(u.preferences, k.kind, 'inApp', true) as "inApp",
+          notification_wanted(u.preferences, k.kind, 'push', k.push) as push,
+          notification_wanted(u.preferences, k.kind, 'mail', k.mail) as mail
