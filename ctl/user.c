@@ -158,7 +158,6 @@ role(struct ctl *ctl)
 {
 	struct db_session s;
 	struct db_result *r;
-	int64_t others = 1;
 	struct uuid id;
 	int err = begin_with(ctl, 2, &s, &r);
 
@@ -167,57 +166,60 @@ role(struct ctl *ctl)
 	if (role_parse(ctl->argv[1]) == ROLE_NONE || role_parse(ctl->argv[1]) == ROLE_SUSPENDED)
 		return ctl_fail("there is no role \"%s\"", ctl->argv[1]);
 	id = db_uuid(r, 0, "id");
-	if (strcmp(db_text(r, 0, "role"), "admin") == 0 && strcmp(ctl->argv[1], "admin") != 0)
-		err = db_exec(&s, &others, Q_ADMIN_BESIDE, uuid_param(id));
-	if (err == 0 && others == 0)
-		return ctl_fail("%s is the last administrator: name another one first", ctl->argv[0]);
-	if (err == 0)
-		err = db_exec(&s, NULL, Q_USER_SET_ROLE, uuid_param(id), text_param(ctl->argv[1]));
-	if (err == 0)
-		err = db_exec(&s, NULL, Q_SESSIONS_OUTDATE, uuid_param(id));
+	err = db_exec(&s, NULL, Q_USER_SET_ROLE, uuid_param(id), text_param(ctl->argv[1]));
 	if (err == 0)
 		err = record(&s, "user.role_set", id, mem_printf(ctl->mem, "{\"role\":\"%s\"}", ctl->argv[1]));
 	return settle(ctl, &s, err);
 }
 
 static int
-set_status(struct ctl *ctl, const char *status, bool signs_out)
+suspend(struct ctl *ctl)
 {
 	const char *days = ctl_option(ctl, "days"), *reason = ctl_option(ctl, "reason");
 	struct db_session s;
 	struct db_result *r;
-	struct uuid id;
 	int err = begin_with(ctl, 1, &s, &r);
 
 	if (err != 0)
 		return err;
-	id = db_uuid(r, 0, "id");
-	err = db_exec(&s, NULL, Q_USER_SET_STATUS, uuid_param(id), text_param(status), text_param(days), text_param(reason));
-	if (err == 0 && signs_out)
-		err = db_exec(&s, NULL, Q_SESSIONS_REVOKE_ALL, uuid_param(id), null_param());
-	else if (err == 0)
-		err = db_exec(&s, NULL, Q_SESSIONS_OUTDATE, uuid_param(id));
+	err = db_exec(&s, NULL, Q_USER_SUSPEND_DAYS, uuid_param(db_uuid(r, 0, "id")), text_param(days), text_param(reason));
 	if (err == 0)
-		err = record(&s, "user.status_set", id, mem_printf(ctl->mem, "{\"status\":\"%s\"}", status));
+		err = record(&s, "user.suspended", db_uuid(r, 0, "id"), NULL);
 	return settle(ctl, &s, err);
-}
-
-static int
-suspend(struct ctl *ctl)
-{
-	return set_status(ctl, "suspended", false);
 }
 
 static int
 ban(struct ctl *ctl)
 {
-	return set_status(ctl, "banned", true);
+	const char *reason = ctl_option(ctl, "reason");
+	struct db_session s;
+	struct db_result *r;
+	int err = begin_with(ctl, 1, &s, &r);
+
+	if (err != 0)
+		return err;
+	err = db_exec(&s, NULL, Q_USER_BAN, uuid_param(db_uuid(r, 0, "id")), text_param(reason));
+	if (err == 0)
+		err = record(&s, "user.banned", db_uuid(r, 0, "id"), NULL);
+	return settle(ctl, &s, err);
 }
 
 static int
 restore(struct ctl *ctl)
 {
-	return set_status(ctl, "active", false);
+	struct db_session s;
+	struct db_result *r;
+	bool was_banned;
+	int err = begin_with(ctl, 1, &s, &r);
+
+	if (err != 0)
+		return err;
+	was_banned = strcmp(db_text(r, 0, "status"), "banned") == 0;
+	err = was_banned ? db_exec(&s, NULL, Q_USER_UNBAN, uuid_param(db_uuid(r, 0, "id"))) :
+	    db_exec(&s, NULL, Q_USER_UNSUSPEND, uuid_param(db_uuid(r, 0, "id")));
+	if (err == 0)
+		err = record(&s, was_banned ? "user.unbanned" : "user.unsuspended", db_uuid(r, 0, "id"), NULL);
+	return settle(ctl, &s, err);
 }
 
 /* Who lost the device and the recovery codes. */

@@ -190,6 +190,16 @@ pass_gates_and_run(struct request *rq)
 	return err;
 }
 
+/* A rule that a function of ours enforces says in its own words what is wrong. */
+static void
+take_words_of_database(struct request *rq)
+{
+	const struct db_error *e = &rq->db.error;
+
+	if (rq->error_message == NULL && strncmp(e->sqlstate, "AT", 2) == 0)
+		rq->error_message = mem_strdup(rq, e->message);
+}
+
 void
 request_dispatch(struct request *rq)
 {
@@ -201,6 +211,8 @@ request_dispatch(struct request *rq)
 	context[1] = LOG_STR("traceId", rq->trace_id);
 	log_context(context, 2);
 	err = pass_gates_and_run(rq);
+	if (err != 0)
+		take_words_of_database(rq);
 	db_session_end(&rq->db);
 	reply_finish(rq, err);
 	if (err == ERR_INTERNAL)

@@ -80,18 +80,26 @@ session_reply(struct request *rq, const struct account *who, struct uuid session
 }
 
 int
-session_open(struct request *rq, const struct account *who)
+session_open(struct request *rq, struct uuid user)
 {
 	const struct conf *conf = rq->app->conf;
 	struct refresh_token token = { .session = uuid_new(), .generation = 1 };
 	const char *text = refresh_token_new(rq, conf->main_secret, &token);
 	uint8_t hash[SECRET_HASH];
+	struct db_result *r;
+	struct account who;
 	int err;
 
 	secret_hash(text, hash);
-	err = db_exec(&rq->db, NULL, Q_SESSION_INSERT, uuid_param(token.session), uuid_param(who->id), bytes_param(hash, sizeof(hash)), text_param(user_agent(rq)),
-	    text_param(rq->user.address), int_param(conf->auth_refresh_token_ttl));
-	return err != 0 ? err : session_reply(rq, who, token.session, text, time(NULL));
+	err = db_query(&rq->db, &r, Q_SESSION_INSERT, uuid_param(token.session), uuid_param(user),
+	    bytes_param(hash, sizeof(hash)), text_param(user_agent(rq)), text_param(rq->user.address),
+	    int_param(conf->auth_refresh_token_ttl));
+	if (err != 0)
+		return err;
+	if (db_rows(r) == 0) /* banned or gone a moment ago */
+		return ERR_CREDENTIALS_INVALID;
+	who = account_of(r, user);
+	return session_reply(rq, &who, token.session, text, time(NULL));
 }
 
 void

@@ -22,7 +22,7 @@ enum role account_role(const struct conf *conf, const struct account *who);
 bool is_mfa_missing(const struct conf *conf, const struct account *who);
 
 /* Begins a session and answers with its tokens. Inside a transaction. */
-int session_open(struct request *rq, const struct account *who);
+int session_open(struct request *rq, struct uuid user);
 /* Writes {accessToken, refreshToken, …}. issued_s: the token's iat. */
 int session_reply(struct request *rq, const struct account *who, struct uuid session, const char *refresh_token,
     int64_t issued_s);

@@ -130,7 +130,7 @@ login_try(struct request *rq, const struct login *in, const char *name, int *ans
 {
 	const struct conf *conf = rq->app->conf;
 	uint8_t name_hash[SECRET_HASH];
-	struct account who;
+	struct uuid id;
 	struct param subject;
 	struct db_result *r;
 	const char *hash;
@@ -154,11 +154,11 @@ login_try(struct request *rq, const struct login *in, const char *name, int *ans
 		return login_failed(rq, subject, 0);
 	if (*answer != 0)
 		return *answer == ERR_MFA_REQUIRED || error_info((enum error_code)*answer)->status < 500 ? 0 : *answer;
-	who = account_of(r, db_uuid(r, 0, "id"));
+	id = db_uuid(r, 0, "id");
 	err = db_exec(&rq->db, NULL, Q_LOGIN_SUCCEEDED, subject);
 	if (err == 0 && password_is_outdated(hash, conf))
-		err = db_exec(&rq->db, NULL, Q_USER_REHASH, uuid_param(who.id), text_param(password_hash(rq, conf, in->password)));
-	return err != 0 ? err : session_open(rq, &who);
+		err = db_exec(&rq->db, NULL, Q_USER_REHASH, uuid_param(id), text_param(password_hash(rq, conf, in->password)));
+	return err != 0 ? err : session_open(rq, id);
 }
 
 static int

@@ -14,20 +14,6 @@ static const struct field leave_fields[] = {
 	FIELD_END
 };
 
-/* A community keeps at least one administrator. */
-static int
-refuse_last_admin(struct request *rq)
-{
-	int64_t others = 0;
-	int err;
-
-	if (rq->user.role != ROLE_ADMIN)
-		return 0;
-	err = db_exec(&rq->db, &others, Q_ADMIN_BESIDE, uuid_param(rq->user.id));
-	return err != 0 || others > 0 ? err :
-	    reply_error(rq, ERR_CONFLICT, "You are the last administrator: name another one first.");
-}
-
 /* The account is gone for everybody at once; the job anonymises it when the time to change one's mind is over. */
 static int
 account_delete(struct request *rq)
@@ -38,8 +24,6 @@ account_delete(struct request *rq)
 	char id[UUID_TEXT];
 	int err = password_confirm(rq, in->password);
 
-	if (err == 0)
-		err = refuse_last_admin(rq);
 	if (err == 0)
 		err = db_query_row(&rq->db, &r, Q_USER_DELETE, uuid_param(rq->user.id), int_param(days));
 	if (err == 0)

@@ -138,7 +138,7 @@ oauth_finish(struct request *rq, const char *form)
 	const char *code = form_value(rq, form, "code"), *why = "";
 	struct oauth_person person;
 	struct oauth_state s;
-	struct account who;
+	struct account who = { 0 };
 	int err;
 
 	if (p == NULL)
@@ -155,7 +155,7 @@ oauth_finish(struct request *rq, const char *form)
 	err = account_find(rq, p, &person, &who);
 	if (err != 0)
 		return err;
-	return s.redirect != NULL || who.mfa_enabled ? give_ticket(rq, &who, s.redirect) : session_open(rq, &who);
+	return s.redirect != NULL || who.mfa_enabled ? give_ticket(rq, &who, s.redirect) : session_open(rq, who.id);
 }
 
 static int
@@ -209,7 +209,7 @@ oauth_token(struct request *rq)
 	if (who.mfa_enabled && in->totp == NULL)
 		return ERR_MFA_REQUIRED;
 	err = who.mfa_enabled ? second_factor_take(rq, in->totp, r) : 0;
-	return err != 0 ? err : session_open(rq, &who);
+	return err != 0 ? err : session_open(rq, who.id);
 }
 
 static int

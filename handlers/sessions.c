@@ -81,8 +81,10 @@ refresh_try(struct request *rq, const struct refresh_token *token, const char *t
 	struct db_result *r;
 	const void *kept;
 	size_t length;
-	int err = db_query(&rq->db, &r, Q_SESSION_BY_ID, uuid_param(token->session));
+	int err = db_exec(&rq->db, NULL, Q_SESSION_LOCK, uuid_param(token->session));
 
+	if (err == 0)
+		err = db_query(&rq->db, &r, Q_SESSION_BY_ID, uuid_param(token->session));
 	if (err != 0)
 		return err;
 	*answer = reply_error(rq, ERR_TOKEN_INVALID, "This refresh token is not valid: sign in again.");

@@ -54,7 +54,5 @@ select id, username, email, role, status, email_verified_at is not null as "emai
 insert into users (id, username, email, password_hash, role, display_name, locale, email_verified_at)
 values (:'id', :'username', :'email', :'password_hash', :'role', coalesce(:'display_name', :'username'), :'locale', now())
 
--- query: USER_SET_STATUS(id, status, days, reason)
-update users
-   set status = :'status', status_until = now() + make_interval(days => :'days'::int), status_reason = :'reason', updated_at = now()
- where id = :'id' and status <> 'deleted'
+-- query: USER_SUSPEND_DAYS(id, days, reason)
+select unnest(user_suspend(:'id', now() + make_interval(days => :'days'::int), :'reason')) as id

@@ -14,7 +14,7 @@ select exists (select 1 from users where lower(username) = lower(:'username')) a
 
 -- query: LOGIN_ACCOUNT(login, login_hash)
 -- One row whether the account exists or not, so that both ways cost the same.
-select u.id, uuid_send(u.id) as "_subject", u.password_hash, u.role, u.status, (u.status = 'suspended' and coalesce(u.status_until > now(), true)) as suspended,
+select u.id, uuid_send(u.id) as "_subject", u.password_hash, u.status,
        u.email_verified_at is not null as verified, u.mfa_enabled_at is not null as mfa_enabled, u.mfa_secret,
        u.mfa_last_step, f.locked_until > now() as locked,
        greatest(1, ceil(extract(epoch from f.locked_until - now())))::bigint as locked_s
@@ -43,10 +43,24 @@ update users set mfa_last_step = :'step' where id = :'id' and mfa_last_step < :'
 -- query: USER_REHASH(id, password_hash)
 update users set password_hash = :'password_hash' where id = :'id'
 
+-- Whoever changes the person's standing at this moment comes before or after, never in between: the answer is what the
+-- session begins with.
 -- query: SESSION_INSERT(id, user, refresh_hash, device, address, ttl_s)
-insert into sessions (id, user_id, refresh_hash, user_agent, address, expires_at)
-values (:'id', :'user', :'refresh_hash', left(:'device', 300), :'address',
-        now() + make_interval(secs => :'ttl_s'))
+with who as (
+	select id, role, mfa_enabled_at is not null as mfa_enabled,
+	       (status = 'suspended' and coalesce(status_until > now(), true)) as suspended
+	  from users
+	 where id = :'user' and status in ('active', 'suspended')
+	   for share
+), added as (
+	insert into sessions (id, user_id, refresh_hash, user_agent, address, expires_at)
+	select :'id', id, :'refresh_hash', left(:'device', 300), :'address', now() + make_interval(secs => :'ttl_s') from who
+)
+select role, mfa_enabled, suspended from who
+
+-- Before it is read by SESSION_BY_ID: what somebody else is just changing (a suspension) is seen then.
+-- query: SESSION_LOCK(id)
+select id from sessions where id = :'id' for update
 
 -- query: SESSION_BY_ID(id)
 select s.user_id, s.refresh_hash as "_refresh_hash", s.generation, s.revoked_at is not null as revoked, s.expires_at < now() as expired,
@@ -56,7 +70,6 @@ select s.user_id, s.refresh_hash as "_refresh_hash", s.generation, s.revoked_at 
   from sessions s
   join users u on u.id = s.user_id
  where s.id = :'id'
-   for update of s
 
 -- query: SESSION_ROTATE(id, refresh_hash, generation, address, device, ttl_s)
 update sessions
@@ -71,11 +84,6 @@ returning id
 -- query: SESSIONS_REVOKE_ALL(user, except)
 update sessions set revoked_at = now()
  where user_id = :'user' and revoked_at is null and id is distinct from :'except'
-returning id
-
--- query: SESSIONS_OUTDATE(user)
--- Access tokens given out so far end; the next refresh brings one that knows the new role or state.
-update sessions set not_before = now() where user_id = :'user' and revoked_at is null
 returning id
 
 -- query: SESSION_LIST(user, current)

@@ -2,6 +2,7 @@
 #include "tests/db/support.h"
 
 static char tenant[UUID_TEXT], user[UUID_TEXT];
+static struct uuid second;
 
 static const char *
 video_new(void)
@@ -152,6 +153,47 @@ the_audit_log_stays(void **state)
 	assert_string_equal(sql("select uuid_v7()::text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]'"), "t");
 }
 
+/* Two administrators, two people at once: each tries to demote one of them. */
+static void
+steps_down(int number)
+{
+	struct db_session s = session_of(0, 20000);
+
+	CHECK(db_begin(&s) == 0);
+	if (db_exec(&s, NULL, Q_USER_SET_ROLE, uuid_param(number % 2 == 0 ? t.user[0] : second), text_param("user")) == 0)
+		CHECK(db_commit(&s) == 0);
+	else
+		CHECK(s.error.sqlstate[0] == 'A');
+	db_session_end(&s);
+}
+
+static void
+a_community_keeps_an_administrator(void **state)
+{
+	(void)state;
+	assert_true(uuid_parse(sql("insert into users (tenant_id, email, username, display_name) values ('%s', 'second@a.test',"
+	                           " 'second', 'Second') returning id", tenant), 36, &second));
+	for (int round = 0; round < 20; round++) {
+		sql("update users set role = 'admin', status = 'active' where tenant_id = '%s' and id in ('%s', (select id from users where"
+		    " username = 'second'))", tenant, user);
+		run_fibers(2, steps_down);
+		assert_string_equal(sql("select count(*) from users where tenant_id = '%s' and role = 'admin'", tenant), "1");
+	}
+	/* nor are they suspended, banned or deleted */
+	for (const char *const *how = (const char *const[]){ "status = 'suspended'", "status = 'banned'", "status = 'deleted'", NULL };
+	     *how != NULL; how++)
+		assert_string_equal(sql("do $$ begin update users set %s where tenant_id = '%s' and role = 'admin'; raise 'gone';"
+		                        " exception when sqlstate 'AT409' then null; end $$", *how, tenant), "");
+	sql("update users set role = case when id = '%s' then 'user' else 'admin' end where id = '%s' or username = 'second'", user, user);
+	sql("select user_suspend('%s', now() + interval '1 day', 'a reason')", user);
+	assert_string_equal(sql("select status || ' ' || status_reason from users where id = '%s'", user), "suspended a reason");
+	sql("select user_ban('%s', 'another')", user);
+	assert_string_equal(sql("do $$ begin perform user_suspend('%s', null, 'x'); raise 'suspended';"
+	                        " exception when sqlstate 'AT409' then null; end $$", user), "");
+	sql("select user_unban('%s')", user);
+	assert_string_equal(sql("select status from users where id = '%s'", user), "active");
+}
+
 int
 main(void)
 {
@@ -159,6 +201,7 @@ main(void)
 		cmocka_unit_test(a_state_follows_from_renditions), cmocka_unit_test(counters_are_true),
 		cmocka_unit_test(an_author_is_shown_as_they_are_now), cmocka_unit_test(bytes_are_accounted_for),
 		cmocka_unit_test(views_are_added_once), cmocka_unit_test(the_audit_log_stays),
+		cmocka_unit_test(a_community_keeps_an_administrator),
 	};
 
 	return cmocka_run_group_tests(tests, support_open, support_close);
