@@ -45,7 +45,8 @@ take_api_key(struct request *rq, const char *text)
 	if (db_rows(r) == 0)
 		return reply_error(rq, ERR_TOKEN_INVALID, "The API key is not valid.");
 	rq->user.id = db_uuid(r, 0, "user_id");
-	rq->user.role = role_parse(db_text(r, 0, "role"));
+	rq->user.role = role_in_force(rq->app->conf->auth_mfa_roles, role_parse(db_text(r, 0, "role")),
+	    db_bool(r, 0, "suspended"), db_bool(r, 0, "mfa_enabled"));
 	scopes = db_text_array(r, 0, "scopes", &count);
 	rq->user.scopes = mem_array(rq, const char *, count + 1);
 	memcpy(rq->user.scopes, scopes, count * sizeof(*scopes));

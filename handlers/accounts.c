@@ -21,34 +21,16 @@ account_of(const struct db_result *r, struct uuid id)
 		db_bool(r, 0, "suspended") };
 }
 
-/* Is word one of a comma-separated list's? */
-static bool
-is_in_list(const char *list, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *p = list; *p != '\0'; p += strspn(p, ", ")) {
-		size_t n = strcspn(p, ", ");
-
-		if (n == length && strncmp(p, word, n) == 0)
-			return true;
-		p += n;
-	}
-	return false;
-}
-
 bool
 is_mfa_missing(const struct conf *conf, const struct account *who)
 {
-	return !who->mfa_enabled && is_in_list(conf->auth_mfa_roles, role_name(who->role));
+	return !who->mfa_enabled && role_needs_mfa(conf->auth_mfa_roles, who->role);
 }
 
 enum role
 account_role(const struct conf *conf, const struct account *who)
 {
-	if (who->suspended)
-		return ROLE_SUSPENDED;
-	return is_mfa_missing(conf, who) ? ROLE_USER : who->role;
+	return role_in_force(conf->auth_mfa_roles, who->role, who->suspended, who->mfa_enabled);
 }
 
 const char *

@@ -1,6 +1,8 @@
 /* lib/permission.c - the tables behind lib/permission.h. */
 #include "lib/permission.h"
 
+#include <string.h>
+
 static const char *const role_names[ROLE_COUNT] = {
 	[ROLE_NONE] = "",
 	[ROLE_USER] = "user",
@@ -70,6 +72,30 @@ permission_parse(const char *name)
 			return p;
 	}
 	return MAY_UNSET;
+}
+
+bool
+role_needs_mfa(const char *mfa_roles, enum role role)
+{
+	const char *name = role_name(role);
+	size_t length = strlen(name);
+
+	for (const char *p = mfa_roles; *p != '\0'; p += strspn(p, ", ")) {
+		size_t n = strcspn(p, ", ");
+
+		if (n == length && strncmp(p, name, n) == 0)
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+enum role
+role_in_force(const char *mfa_roles, enum role stored, bool suspended, bool has_mfa)
+{
+	if (suspended)
+		return ROLE_SUSPENDED;
+	return !has_mfa && role_needs_mfa(mfa_roles, stored) ? ROLE_USER : stored;
 }
 
 bool

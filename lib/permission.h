@@ -24,6 +24,11 @@ const char *role_name(enum role role);
 const char *permission_name(enum permission p);
 /* "video_edit_any" for video:edit:any; MAY_UNSET when there is none. */
 enum permission permission_parse(const char *name);
+/* Is it one of those that must have a second factor (auth.mfa_roles, a comma-separated list)? */
+bool role_needs_mfa(const char *mfa_roles, enum role role);
+/* The role that counts for somebody who has that role stored: a suspended account only reads, and who must have a
+ * second factor is an ordinary user until there is one. */
+enum role role_in_force(const char *mfa_roles, enum role stored, bool suspended, bool has_mfa);
 bool role_may(enum role role, enum permission p);
 
 #endif

@@ -173,7 +173,8 @@ select k.id, k.user_id, k.scopes, u.role, u.mfa_enabled_at is not null as mfa_en
        (u.status = 'suspended' and coalesce(u.status_until > now(), true)) as suspended
   from api_keys k
   join users u on u.id = k.user_id
- where k.key_hash = :'hash' and k.revoked_at is null and coalesce(k.expires_at > now(), true) and u.status = 'active'
+ where k.key_hash = :'hash' and k.revoked_at is null and coalesce(k.expires_at > now(), true)
+   and u.status in ('active', 'suspended')
 
 -- query: API_KEY_USED(id)
 -- At most once a minute, so that a busy key does not write at each request.

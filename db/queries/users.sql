@@ -131,25 +131,5 @@ update users
 returning id as "userId", purge_at as "deletedBy", email as "_email", display_name as "_name", locale as "_locale",
           to_char(purge_at at time zone 'UTC', 'YYYY-MM-DD') as "_day"
 
--- A person's standing changes by functions that know the rules (db/migrations/0055_standing.sql); each returns the
--- sessions whose access tokens it ended.
--- query: USER_ACT_CHECK(me, id)
-select user_act_check(:'me', :'id')::text as "_done"
-
--- query: USER_SET_ROLE(id, role)
-select unnest(user_set_role(:'id', :'role')) as id
-
--- query: USER_SUSPEND(id, until, reason)
-select unnest(user_suspend(:'id', :'until', :'reason')) as id
-
--- query: USER_BAN(id, reason)
-select unnest(user_ban(:'id', :'reason')) as id
-
--- query: USER_UNSUSPEND(id)
-select unnest(user_unsuspend(:'id')) as id
-
--- query: USER_UNBAN(id)
-select unnest(user_unban(:'id')) as id
-
 -- query: PERSON(name)
 select id from users where id = person(:'name') and status <> 'deleted'
