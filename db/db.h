@@ -118,6 +118,7 @@ struct query_info {
 	int param_count;
 	const char *const *params;      /* names in order */
 	bool is_paged;                  /* has `limit :page` */
+	bool is_read;                   /* a plain select: in a session that may repeat, it changes nothing */
 	const char *text[3];            /* for 21, 51 and 101 rows; all the same unless paged */
 };
 

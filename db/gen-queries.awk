@@ -31,6 +31,7 @@ function finish(    i) {
 	files[count] = file
 	texts[count] = text
 	paged[count] = is_paged
+	is_read[count] = tolower(text) ~ /^select[^a-z]/ && tolower(text) !~ /[^a-z]for (no key )?(update|share)/
 	param_counts[count] = nparams
 	for (i = 1; i <= nparams; i++)
 		params[count, i] = pname[i]
@@ -112,8 +113,8 @@ function write_source(    i, j) {
 	print "extern const struct query_info query_table[];\n"
 	print "const struct query_info query_table[] = {\n\t[Q_NONE] = { .name = \"NONE\" },"
 	for (i = 1; i <= count; i++) {
-		printf "\t[Q_%s] = { .name = \"%s\", .file = \"%s\", .param_count = %d, .is_paged = %s,\n", names[i], names[i],
-		    files[i], param_counts[i], paged[i] ? "true" : "false"
+		printf "\t[Q_%s] = { .name = \"%s\", .file = \"%s\", .param_count = %d, .is_paged = %s, .is_read = %s,\n",
+		    names[i], names[i], files[i], param_counts[i], paged[i] ? "true" : "false", is_read[i] ? "true" : "false"
 		printf "\t\t.params = (const char *const[]){ "
 		for (j = 1; j <= param_counts[i]; j++)
 			printf "\"%s\", ", params[i, j]

@@ -16,7 +16,9 @@
  *  - Results come in the order of the operations, so conn->first is always what the server works on.
  *  - An operation belongs to the driver, not to who waits for it: a fiber that gives up marks it abandoned, and
  *    its result is read and dropped when it comes.
- *  - Each operation ends with its own Sync: an error in one never aborts the next.
+ *  - Each operation ends with its own Sync, so that an error in one never aborts the next; but reads that may be repeated and
+ *    are sent in the same turn of the loop share one (a batch). When one of them fails, those behind it are skipped by
+ *    the server and asked again, each alone.
  *  - A failure of an operation of our own (set-up, tenant, begin) loses the connection, since those behind it rely on it.
  */
 #ifndef ATELIER_DB_INTERNAL_H
@@ -42,6 +44,8 @@ struct db_op {
 	bool is_vital;    /* when it fails the connection is of no use */
 	bool has_result;  /* a command of it has ended */
 	bool has_failed;
+	bool is_in_batch; /* ends with its result, not with a Sync */
+	bool was_skipped; /* one before it in its batch had failed */
 	int error;        /* an ERR_ when there is no result: the connection was lost */
 	PGresult *result; /* of its last command, or the first error */
 	int64_t sent_us;
@@ -66,6 +70,8 @@ struct db_conn {
 	int events;
 	struct db_op *first, **end;
 	int pending;
+	bool has_open_batch;       /* reads without their Sync yet: it goes out before the loop sleeps */
+	struct wait_hook batch_hook;
 	struct db_waiter *waiters; /* for the state to leave CONN_CONNECTING */
 	struct uuid tenant;        /* as of the last operation sent */
 	bool is_taken;             /* own connections: pinned or about to be free */
@@ -116,11 +122,12 @@ void conn_forget(struct db_conn *c);
 
 /* pipeline.c: NULL when the connection was lost in the attempt */
 struct db_op *pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct param *params, int count,
-    void *mem);
+    void *mem, bool may_share);
 struct db_op *pipeline_control(struct db_conn *c, const char *sql, int count, const char *const *values);
 void pipeline_tenant(struct db_conn *c, const struct uuid *tenant);
 void pipeline_read(struct db_conn *c);
 void pipeline_fail_all(struct db_conn *c);
+void pipeline_end_batch(struct db_conn *c); /* sends the Sync of an open batch */
 void op_abandon(struct db_op *op); /* also one that has ended: frees it */
 
 /* pool.c */

@@ -41,6 +41,7 @@ seal(struct db_conn *c)
 {
 	struct db_op *op;
 
+	c->has_open_batch = false;
 	if (PQpipelineSync(c->pg) != 1) {
 		conn_lose(c, NULL);
 		return NULL;
@@ -51,6 +52,42 @@ seal(struct db_conn *c)
 	return c->state == CONN_READY ? op : NULL;
 }
 
+void
+pipeline_end_batch(struct db_conn *c)
+{
+	struct db_op *op;
+
+	if (!c->has_open_batch || c->state != CONN_READY)
+		return;
+	op = seal(c);
+	if (op != NULL)
+		op_abandon(op); /* nobody waits for the Sync itself */
+}
+
+static void
+end_batch_before_sleep(struct wait_hook *hook)
+{
+	struct db_conn *c = (struct db_conn *)((char *)hook - offsetof(struct db_conn, batch_hook));
+
+	pipeline_end_batch(c);
+}
+
+/* The operation goes out with others of this turn. */
+static struct db_op *
+join_batch(struct db_conn *c)
+{
+	struct db_op *op = op_append(c);
+
+	op->is_in_batch = true;
+	if (!c->has_open_batch) {
+		c->has_open_batch = true;
+		c->batch_hook.fn = end_batch_before_sleep;
+		wait_before_sleep(&c->batch_hook);
+	}
+	conn_watch(c);
+	return op;
+}
+
 static void
 statement_name(char *name, size_t size, const struct db_conn *c, enum query_id q, int variant)
 {
@@ -58,7 +95,8 @@ statement_name(char *name, size_t size, const struct db_conn *c, enum query_id q
 }
 
 struct db_op *
-pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct param *params, int count, void *mem)
+pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct param *params, int count, void *mem,
+    bool may_share)
 {
 	const struct query_info *info = &query_table[q];
 	uint8_t *prepared = &c->prepared[(int)q * VARIANTS + variant];
@@ -67,6 +105,11 @@ pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct par
 	struct db_op *op;
 	char name[32];
 
+	may_share = may_share && info->is_read && !has_prepare;
+	if (!may_share)
+		pipeline_end_batch(c);
+	if (c->state != CONN_READY)
+		return NULL;
 	statement_name(name, sizeof(name), c, q, variant);
 	params_encode(&e, params, count, mem);
 	if ((has_prepare && PQsendPrepare(c->pg, name, info->text[variant], 0, NULL) != 1) ||
@@ -75,7 +118,7 @@ pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct par
 		return NULL;
 	}
 	*prepared = 1;
-	op = seal(c);
+	op = may_share ? join_batch(c) : seal(c);
 	if (op == NULL)
 		return NULL;
 	op->query = q;
@@ -87,6 +130,9 @@ pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct par
 struct db_op *
 pipeline_control(struct db_conn *c, const char *sql, int count, const char *const *values)
 {
+	pipeline_end_batch(c);
+	if (c->state != CONN_READY)
+		return NULL;
 	if (PQsendQueryParams(c->pg, sql, count, NULL, values, NULL, NULL, 1) != 1) {
 		conn_lose(c, NULL);
 		return NULL;
@@ -153,37 +199,31 @@ op_end(struct db_conn *c)
 		wait_done(&op->wait);
 }
 
+/* Keeps what an operation came to: the result of its last command, or its first error. */
 static void
 take_result(struct db_conn *c, PGresult *result)
 {
 	struct db_op *op = c->first;
+	ExecStatusType status = PQresultStatus(result);
+	bool is_failure = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR;
 
-	switch (PQresultStatus(result)) {
-	case PGRES_PIPELINE_SYNC:
+	if (status == PGRES_PIPELINE_SYNC) {
 		PQclear(result);
 		op_end(c);
 		return;
-	case PGRES_FATAL_ERROR:
-	case PGRES_BAD_RESPONSE:
-	case PGRES_NONFATAL_ERROR:
-		if (!op->has_failed) {
-			PQclear(op->result);
-			op->result = result;
-			op->has_failed = true;
-			return;
-		}
-		break;
-	case PGRES_PIPELINE_ABORTED:
-		break;
-	default:
-		if (!op->has_failed) {
-			PQclear(op->result);
-			op->result = result;
-			op->has_result = true;
-			return;
-		}
 	}
-	PQclear(result);
+	if (status == PGRES_PIPELINE_ABORTED)
+		op->was_skipped = op->is_in_batch;
+	if (status == PGRES_PIPELINE_ABORTED || op->has_failed) {
+		PQclear(result);
+	} else {
+		PQclear(op->result);
+		op->result = result;
+		op->has_failed = is_failure;
+		op->has_result |= !is_failure;
+	}
+	if (op->is_in_batch)
+		op_end(c);
 }
 
 void
@@ -223,6 +263,8 @@ pipeline_fail_all(struct db_conn *c)
 	c->first = NULL;
 	c->end = &c->first;
 	c->pending = 0;
+	c->has_open_batch = false;
+	wait_hook_withdraw(&c->batch_hook);
 	for (; op != NULL; op = next) {
 		next = op->next;
 		op->error = ERR_UNAVAILABLE;

@@ -9,7 +9,7 @@
 
 #define TRIES 3            /* of a single statement that met a deadlock */
 #define PATIENCE_MS 25     /* behind another statement, when it may be asked twice */
-#define STUCK (-1)         /* this statement is behind a slow one: ask elsewhere */
+#define STUCK (-1)         /* this statement is behind a slow or a failed one: ask again */
 #define SLOW_QUERY_US 20000 /* queries that take so long on the average do not go where others wait behind them */
 
 /* --- opening --- */
@@ -166,7 +166,7 @@ wait_for_op(struct db_session *s, struct db_conn *c, struct db_op *op)
 
 static int
 submit_and_wait(struct db_session *s, struct db_conn *c, enum query_id q, const struct param *params, int count,
-    PGresult **out)
+    bool may_share, PGresult **out)
 {
 	struct db_op *op;
 	int err;
@@ -176,12 +176,12 @@ submit_and_wait(struct db_session *s, struct db_conn *c, enum query_id q, const 
 	if (c->state != CONN_READY)
 		return ERR_UNAVAILABLE;
 	counter_add(COUNTER_db_queries_total, 1);
-	op = pipeline_query(c, q, variant_of(s, q), params, count, s->mem);
+	op = pipeline_query(c, q, variant_of(s, q), params, count, s->mem, may_share);
 	if (op == NULL)
 		return ERR_UNAVAILABLE;
 	err = wait_for_op(s, c, op);
 	if (err == 0)
-		err = outcome(s, op, out);
+		err = op->was_skipped ? STUCK : outcome(s, op, out);
 	/* A plan that no longer fits the schema, or a statement that is not there: prepare anew under another name. */
 	if (strcmp(s->error.sqlstate, "0A000") == 0 || strcmp(s->error.sqlstate, "26000") == 0) {
 		memset(c->prepared, 0, sizeof(c->prepared));
@@ -223,7 +223,7 @@ run(struct db_session *s, enum query_id q, const struct param *params, int count
 		s->may_repeat = may_repeat && i < TRIES - 1;
 		err = pick(s, q, &c, &borrowed);
 		if (err == 0)
-			err = submit_and_wait(s, c, q, params, count, out);
+			err = submit_and_wait(s, c, q, params, count, may_repeat && i == 0 && !borrowed && s->pinned == NULL, out);
 		if (borrowed && c != NULL)
 			pool_give(c);
 		if (err != STUCK && (err == 0 || s->pinned != NULL || !is_worth_another_try(s)))

@@ -106,6 +106,42 @@ an_error_stays_with_its_execution(void **state)
 	run_fibers(100, reads_badly_at_times);
 }
 
+/* Reads that share a Sync, with writes of their own between them on the same connection. */
+static void
+reads_together(int number)
+{
+	struct db_result *r;
+
+	for (int i = 0; i < 20; i++) {
+		struct db_session s = session_of(0, 20000);
+		bool is_bad = (number + i) % 5 == 0;
+		int err;
+
+		s.may_repeat = true;
+		err = db_query(&s, &r, Q_VIDEO_BY_ID, is_bad ? text_param("no uuid") : uuid_param(t.video[0]), null_param(), bool_param(false));
+		CHECK(err == (is_bad ? ERR_VALIDATION_ERROR : 0));
+		CHECK(is_bad || db_rows(r) == 1);
+		if ((number + i) % 7 == 0)
+			CHECK(db_query(&s, &r, Q_JOB_ENQUEUE, text_param("test_batch"), json_param("{}"), null_param(), null_param(),
+				  null_param(), int_param(number), null_param()) == 0);
+	}
+}
+
+static void
+a_failed_read_takes_nothing_along(void **state)
+{
+	char expected[16];
+	int writes = 0;
+
+	(void)state;
+	for (int number = 0; number < 100; number++)
+		for (int i = 0; i < 20; i++)
+			writes += (number + i) % 7 == 0;
+	snprintf(expected, sizeof(expected), "%d", writes);
+	run_fibers(100, reads_together);
+	assert_string_equal(sql("select count(*) from jobs where kind = 'test_batch'"), expected);
+}
+
 static void
 a_late_result_is_dropped(void **state)
 {
@@ -408,6 +444,7 @@ main(void)
 		cmocka_unit_test(tenants_are_isolated_on_shared_connections),
 		cmocka_unit_test(an_error_stays_with_its_operation),
 		cmocka_unit_test(an_error_stays_with_its_execution),
+		cmocka_unit_test(a_failed_read_takes_nothing_along),
 		cmocka_unit_test(a_late_result_is_dropped),
 		cmocka_unit_test(a_slow_statement_holds_nobody_up),
 		cmocka_unit_test(nobody_stays_behind_a_slow_statement),
