@@ -114,18 +114,41 @@ user_put(struct request *rq)
 	err = profile_update(rq, id);
 	if (err == 0)
 		err = audit(rq, "user.edited", "user", id, NULL, NULL);
-	return err != 0 ? err : reply_query(rq, 200, Q_USER_BY_ID, uuid_param(rq->user.id), text_param(path_text(rq, "id")));
+	return err != 0 ? err : reply_query(rq, 200, Q_USER_BY_ID, uuid_param(rq->user.id), text_param(path_text(rq, "id")), bool_param(true));
+}
+
+/* The person of the path as the caller may see them: *id, or ERR_NOT_FOUND. */
+static int
+person_seen(struct request *rq, struct uuid *id)
+{
+	struct db_result *r;
+	int err = db_query_row(&rq->db, &r, Q_USER_BY_ID, is_signed_in(rq) ? uuid_param(rq->user.id) : null_param(),
+	    text_param(path_text(rq, "id")), bool_param(role_may(rq->user.role, MAY_REPORT_REVIEW)));
+
+	if (err == 0)
+		*id = db_uuid(r, 0, "id");
+	return err;
 }
 
 /* A list below a person is not there when the person is not. */
 static int
 list_of_person(struct request *rq)
 {
-	struct db_result *r;
-	int err = db_query_row(&rq->db, &r, Q_USER_BY_ID, is_signed_in(rq) ? uuid_param(rq->user.id) : null_param(),
-	    text_param(path_text(rq, "id")));
+	struct uuid id;
+	int err = person_seen(rq, &id);
 
 	return err != 0 ? err : answer_query(rq);
+}
+
+static int
+videos_of_person(struct request *rq)
+{
+	struct uuid id;
+	int err = person_seen(rq, &id);
+
+	if (err != 0)
+		return err;
+	return answer_query_of(rq, uuid_equal(&id, &rq->user.id) ? Q_USER_VIDEO_PAGE_OWN : Q_USER_VIDEO_PAGE);
 }
 
 const struct route users_routes[] = {
@@ -139,6 +162,8 @@ const struct route users_routes[] = {
 	  .run = list_of_person, .doc = "Who follows a person, latest first." },
 	{ GET, "/users/{id:user}/following", PUBLIC, .query = Q_FOLLOWING_PAGE, .answer = ANSWER_CURSOR,
 	  .run = list_of_person, .doc = "Whom a person follows, latest first." },
+	{ GET, "/users/{id:user}/videos", PUBLIC, .query = Q_USER_VIDEO_PAGE, .answer = ANSWER_CURSOR, .run = videos_of_person,
+	  .doc = "A person's videos that play, latest first; of one's own the unlisted and private ones too." },
 	{ POST, "/users/{id:user}/follow", SIGNED_IN, .query = Q_FOLLOW, .doc = "Follow a person. Twice is as good as once." },
 	{ DELETE, "/users/{id:user}/follow", SIGNED_IN, .query = Q_UNFOLLOW, .answer = ANSWER_NONE,
 	  .doc = "Follow a person no longer." },

@@ -13,17 +13,16 @@ select u.id, u.id as "userId", u.username, u.email, u.email_verified_at is not n
 
 -- People are named by id or @username: person() finds the id of either.
 
--- Who is blocked, either way, does not see the other.
--- query: USER_BY_ID(me, id)
+-- Who is blocked, either way, does not see the other; those who review reports see everybody.
+-- query: USER_BY_ID(me, id, may_report_review)
 select u.id, u.username, u.display_name as "displayName", u.role, u.bio, u.avatar_key as "avatarUrl:media", u.level,
        u.location, u.website, u.linkedin_url as "linkedinUrl", u.industries, u.company_name as "companyName",
        u.is_verified as "isVerified", u.follower_count as "stats.followers", u.following_count as "stats.following",
        u.video_count as "stats.videos", u.created_at as "createdAt",
-       exists (select from follows f where f.follower_id = :'me' and f.followed_id = u.id) as "isFollowing",
-       exists (select from blocks b where b.blocker_id = :'me' and b.blocked_id = u.id) as "isBlocked"
+       exists (select from follows f where f.follower_id = :'me' and f.followed_id = u.id) as "isFollowing"
   from users u
  where u.id = person(:'id') and u.status in ('active', 'suspended')
-   and not exists (select from blocks b where b.blocker_id = u.id and b.blocked_id = :'me')
+   and (:'may_report_review' or :'me'::uuid is null or not is_blocked(u.id, :'me'))
 
 -- `set` names the fields that the request spoke of; the others stay.
 -- query: USER_UPDATE(id, set, display_name, bio, company_name, location, website, linkedin_url, industries, locale, time_zone)
@@ -70,6 +69,9 @@ with seen as (
 ), parted as (
 	delete from follows f using seen s
 	 where (f.follower_id = :'me' and f.followed_id = s.id) or (f.follower_id = s.id and f.followed_id = :'me')
+), shared as ( -- private videos that one showed the other
+	delete from video_access a using seen s, videos v
+	 where v.id = a.video_id and ((v.user_id = :'me' and a.user_id = s.id) or (v.user_id = s.id and a.user_id = :'me'))
 ), added as (
 	insert into blocks (blocker_id, blocked_id) select :'me', id from seen
 	on conflict do nothing
@@ -112,6 +114,39 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
    and (f.created_at, f.followed_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
                                         case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by f.created_at desc, f.followed_id desc
+ limit :page
+
+-- query: USER_VIDEO_PAGE(me, id, after_at, after_id)
+-- Served by videos_listed_user_idx.
+select
+-- include: VIDEO_CARD
+       v.published_at::text as "_after_at",
+       v.id::text as "_after_id"
+  from videos v
+ where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and v.user_id = (select person(:'id'))
+-- include: VIDEO_LISTED
+-- include: NOT_BLOCKED
+   and (v.published_at, v.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                                 case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by v.published_at desc, v.id desc
+ limit :page
+
+-- One's own that play, the unlisted and private ones too. Served by videos_user_idx.
+-- query: USER_VIDEO_PAGE_OWN(me, after_at, after_id)
+select
+-- include: VIDEO_CARD
+       v.visibility,
+       v.created_at::text as "_after_at",
+       v.id::text as "_after_id"
+  from videos v
+ where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and v.user_id = :'me'
+   and v.deleted_at is null
+   and v.state = 'ready'
+   and (v.created_at, v.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                               case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by v.created_at desc, v.id desc
  limit :page
 
 -- query: PREFERENCES(me)
