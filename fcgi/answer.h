@@ -8,7 +8,7 @@
  *   me, session           the caller (null when nobody is signed in)
  *   address               the caller's address
  *   may_video_edit_any    whether the caller has the permission video:edit:any
- *   after_*               the cursor (null on the first page); the query gives text columns of the name _after_*
+ *   after_*               the cursor (null on the first page); the query gives columns of the name _after_*
  *   offset                (page - 1) * limit
  *   path parameters, then fields of the query string, then fields of the body. */
 int answer_query(struct request *rq);

@@ -39,8 +39,8 @@ with author as (
 )
 select
 -- include: VIDEO_CARD
-       v.published_at::text as "_after_at",
-       v.id::text as "_after_id"
+       v.published_at as "_after_at",
+       v.id as "_after_id"
   from page p
   join videos v on v.id = p.id
  order by v.published_at desc, v.id desc
@@ -63,8 +63,8 @@ select
 -- query: VIDEO_FEED_REST(me, ids, after_at, after_id)
 select
 -- include: VIDEO_CARD
-       v.published_at::text as "_after_at",
-       v.id::text as "_after_id"
+       v.published_at as "_after_at",
+       v.id as "_after_id"
   from videos v
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
 -- include: VIDEO_LISTED

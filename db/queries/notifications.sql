@@ -26,7 +26,7 @@ select n.id, n.kind, n.read_at is not null as "isRead", n.actor_count as "actorC
        n.subject_kind as "subject?.kind", n.subject_id as "subject?.id",
        v.id as "video?.id", v.title as "video?.title", v.thumbnail_key as "video?.thumbnailUrl:media",
        n.data, n.created_at as "createdAt", n.updated_at as "updatedAt",
-       n.updated_at::text as "_after_at", n.id::text as "_after_id"
+       n.updated_at as "_after_at", n.id::text as "_after_id"
 -- include: NOTIFICATION_SHOWN
    and (case when :'unread'::boolean then n.read_at is null else true end)
    and (n.updated_at, n.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,

@@ -92,8 +92,8 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
 
 -- query: FOLLOWER_PAGE(me, id, after_at, after_id)
 select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avatarUrl:media", u.level,
-       u.is_verified as "isVerified", f.created_at as "followedAt", f.created_at::text as "_after_at",
-       u.id::text as "_after_id"
+       u.is_verified as "isVerified", f.created_at as "followedAt", f.created_at as "_after_at",
+       u.id as "_after_id"
   from follows f
   join users u on u.id = f.follower_id
  where f.followed_id = person(:'id') and u.status = 'active' and not is_blocked(u.id, :'me')
@@ -105,8 +105,8 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
 
 -- query: FOLLOWING_PAGE(me, id, after_at, after_id)
 select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avatarUrl:media", u.level,
-       u.is_verified as "isVerified", f.created_at as "followedAt", f.created_at::text as "_after_at",
-       u.id::text as "_after_id"
+       u.is_verified as "isVerified", f.created_at as "followedAt", f.created_at as "_after_at",
+       u.id as "_after_id"
   from follows f
   join users u on u.id = f.followed_id
  where f.follower_id = person(:'id') and u.status = 'active' and not is_blocked(u.id, :'me')
@@ -120,8 +120,8 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
 -- Served by videos_listed_user_idx.
 select
 -- include: VIDEO_CARD
-       v.published_at::text as "_after_at",
-       v.id::text as "_after_id"
+       v.published_at as "_after_at",
+       v.id as "_after_id"
   from videos v
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and v.user_id = (select person(:'id'))
@@ -137,8 +137,8 @@ select
 select
 -- include: VIDEO_CARD
        v.visibility,
-       v.created_at::text as "_after_at",
-       v.id::text as "_after_id"
+       v.created_at as "_after_at",
+       v.id as "_after_id"
   from videos v
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and v.user_id = :'me'

@@ -90,8 +90,8 @@
 -- query: VIDEO_FEED(me, after_at, after_id)
 select
 -- include: VIDEO_CARD
-       v.published_at::text as "_after_at",
-       v.id::text as "_after_id"
+       v.published_at as "_after_at",
+       v.id as "_after_id"
   from videos v
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
 -- include: VIDEO_LISTED
@@ -115,8 +115,8 @@ select
 -- query: VIDEO_MINE(me, after_at, after_id)
 select
 -- include: VIDEO_WHOLE
-       v.created_at::text as "_after_at",
-       v.id::text as "_after_id"
+       v.created_at as "_after_at",
+       v.id as "_after_id"
   from videos v
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and v.user_id = :'me'
