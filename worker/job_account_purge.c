@@ -21,6 +21,8 @@ purge(struct job *job, struct db_session *db)
 	if (err == 0)
 		err = db_exec(db, NULL, Q_LEAVING_PURGE_VIDEOS, uuid_param(job->user));
 	if (err == 0)
+		err = db_exec(db, NULL, Q_LEAVING_PURGE_SOCIAL, uuid_param(job->user));
+	if (err == 0)
 		err = db_exec(db, NULL, Q_LEAVING_PURGE, uuid_param(job->user));
 	if (err == 0)
 		err = db_exec(db, NULL, Q_AUDIT_INSERT, null_param(), null_param(), text_param("user.purged"), text_param("user"),

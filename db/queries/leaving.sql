@@ -31,6 +31,15 @@ union all
 select 'likes.json', jsonb_pretty(coalesce(jsonb_agg(jsonb_build_object('videoId', l.video_id, 'at', l.created_at)), '[]'))
   from video_likes l where l.user_id = :'user'
 union all
+select 'comments.json', jsonb_pretty(coalesce(jsonb_agg(to_jsonb(c) - 'tenant_id'), '[]')) from comments c where c.user_id = :'user'
+union all
+select 'comment-likes.json', jsonb_pretty(coalesce(jsonb_agg(jsonb_build_object('commentId', l.comment_id, 'at', l.created_at)), '[]'))
+  from comment_likes l where l.user_id = :'user'
+union all
+select 'notifications.json', jsonb_pretty(coalesce(jsonb_agg(to_jsonb(n) - 'tenant_id'), '[]')) from notifications n where n.user_id = :'user'
+union all
+select 'devices.json', jsonb_pretty(coalesce(jsonb_agg(to_jsonb(d) - '{tenant_id,token}'::text[]), '[]')) from devices d where d.user_id = :'user'
+union all
 select 'shared-with-me.json', jsonb_pretty(coalesce(jsonb_agg(to_jsonb(a) - 'tenant_id'), '[]')) from video_access a where a.user_id = :'user'
 union all
 select 'views.json', jsonb_pretty(coalesce(jsonb_agg(to_jsonb(e) - 'tenant_id'), '[]')) from view_events e where e.user_id = :'user'
@@ -81,3 +90,13 @@ update users
        industries = '{}', preferences = '{}', locale = null, time_zone = 'UTC', role = 'user', is_verified = false,
        email_verified_at = null, status_reason = null, last_seen_at = null, purge_at = null, updated_at = now()
  where id = :'user' and status = 'deleted'
+
+-- What they said is taken back; answers to it keep their place.
+-- query: LEAVING_PURGE_SOCIAL(user)
+with l as (delete from comment_likes where user_id = :'user'),
+     m as (delete from comment_mentions where user_id = :'user'),
+     n as (delete from notifications where user_id = :'user'),
+     d as (delete from devices where user_id = :'user')
+update comments
+   set deleted_at = now(), updated_at = now(), text = '', pinned_at = null, hearted_at = null
+ where user_id = :'user' and deleted_at is null

@@ -6,7 +6,9 @@
   from notifications n
   join notification_kinds k on k.kind = n.kind
   left join users a on a.id = n.actor_id and a.status = 'active' and not is_blocked(a.id, :'me')
-  left join videos v on n.subject_kind = 'video' and v.id = n.subject_id and v.deleted_at is null
+  left join comments c on n.subject_kind = 'comment' and c.id = n.subject_id and c.deleted_at is null and c.hidden_at is null
+  left join videos v on v.id = case n.subject_kind when 'video' then n.subject_id when 'comment' then c.video_id end
+   and v.deleted_at is null
 -- include: VIDEO_OPEN_TO_ME
  where n.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and n.user_id = :'me'
@@ -25,6 +27,7 @@ select n.id, n.kind, n.read_at is not null as "isRead", n.actor_count as "actorC
                   where not is_blocked(o.id, :'me')), '[]') as actors,
        n.subject_kind as "subject?.kind", n.subject_id as "subject?.id",
        v.id as "video?.id", v.title as "video?.title", v.thumbnail_key as "video?.thumbnailUrl:media",
+       case when v.id is not null then c.id end as "comment?.id", left(c.text, 200) as "comment?.text",
        n.data, n.created_at as "createdAt", n.updated_at as "updatedAt",
        n.updated_at as "_after_at", n.id::text as "_after_id"
 -- include: NOTIFICATION_SHOWN

@@ -26,6 +26,7 @@ const ids = {
   '/api/v1/auth/api-keys/': () => mine.apiKey,
   '/api/v1/auth/sessions/': () => mine.session,
   '/api/v1/auth/oauth/': () => 'nowhere',
+  '/api/v1/comments/': () => mine.comment,
   '/api/v1/notifications/': () => mine.notification,
   '/api/v1/notifications/preferences/': () => 'no_such_kind',
   '/api/v1/uploads/': () => mine.upload,
@@ -50,6 +51,10 @@ const bodies = {
   'POST /api/v1/auth/resend-verification': () => ({ email: mine.email }),
   'POST /api/v1/auth/reset-password': () => ({ token: 'x', password }),
   'POST /api/v1/auth/verify-email': () => ({ token: 'x' }),
+  'POST /api/v1/comments': () => ({ videoId: mine.video, parentId: mine.comment, text: 'stolen' }),
+  'POST /api/v1/comments/{id}/reply': () => ({ text: 'overwritten' }),
+  'PUT /api/v1/comments/{id}': () => ({ text: 'overwritten' }),
+  'POST /api/v1/videos/{id}/comment': () => ({ text: 'overwritten' }),
   'PATCH /api/v1/notifications/preferences/{kind}': () => ({ push: false }),
   'DELETE /api/v1/users/me': () => ({ password: 'wrong wrong wrong' }),
   'PATCH /api/v1/users/me': () => ({ bio: 'stranger' }),
@@ -102,6 +107,7 @@ before(async () => {
   // a video that everybody here can see
   sql(`insert into renditions (tenant_id, video_id, name, state) values ('${mine.tenant}', '${mine.video}', '720p', 'ready')`);
 
+  mine.comment = sql(`insert into comments (tenant_id, video_id, user_id, text) values ('${mine.tenant}', '${mine.video}', '${mine.id}', '${marker}') returning id`);
   mine.notification = sql(`insert into notifications (tenant_id, user_id, kind) values ('${mine.tenant}', '${mine.id}', 'moderation_outcome') returning id`);
 
   ctl('tenant', 'create', other.split('.')[0], '--host', other, '--base-url', `http://${other}`);

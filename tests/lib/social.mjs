@@ -20,3 +20,6 @@ export async function told(user, query = '') {
 }
 
 export const prefer = async (user, kind, channels) => ok(await patch(`/notifications/preferences/${kind}`, channels, { token: user.token }));
+
+export const commentOn = async (user, video, text) => ok(await post(`/videos/${video}/comment`, { text }, { token: user.token }), 201);
+export const replyTo = async (user, comment, text) => ok(await post(`/comments/${comment.id}/reply`, { text }, { token: user.token }), 201);
