@@ -36,6 +36,10 @@ union all
 select 'comment-likes.json', jsonb_pretty(coalesce(jsonb_agg(jsonb_build_object('commentId', l.comment_id, 'at', l.created_at)), '[]'))
   from comment_likes l where l.user_id = :'user'
 union all
+select 'playlists.json', jsonb_pretty(coalesce(jsonb_agg(to_jsonb(p) - 'tenant_id' || jsonb_build_object('videos',
+         (select coalesce(jsonb_agg(i.video_id order by i.position), '[]') from playlist_items i where i.playlist_id = p.id))), '[]'))
+  from playlists p where p.user_id = :'user'
+union all
 select 'notifications.json', jsonb_pretty(coalesce(jsonb_agg(to_jsonb(n) - 'tenant_id'), '[]')) from notifications n where n.user_id = :'user'
 union all
 select 'devices.json', jsonb_pretty(coalesce(jsonb_agg(to_jsonb(d) - '{tenant_id,token}'::text[]), '[]')) from devices d where d.user_id = :'user'
@@ -96,6 +100,7 @@ update users
 with l as (delete from comment_likes where user_id = :'user'),
      m as (delete from comment_mentions where user_id = :'user'),
      n as (delete from notifications where user_id = :'user'),
+     p as (delete from playlists where user_id = :'user'),
      d as (delete from devices where user_id = :'user')
 update comments
    set deleted_at = now(), updated_at = now(), text = '', pinned_at = null, hearted_at = null

@@ -29,6 +29,8 @@ const ids = {
   '/api/v1/comments/': () => mine.comment,
   '/api/v1/notifications/': () => mine.notification,
   '/api/v1/notifications/preferences/': () => 'no_such_kind',
+  '/api/v1/playlists/': () => mine.playlist,
+  '/api/v1/playlists/{id}/videos/': (name) => (name === 'id' ? mine.playlist : mine.video),
   '/api/v1/uploads/': () => mine.upload,
   '/api/v1/users/': () => mine.id,
   '/api/v1/videos/': () => mine.video,
@@ -51,6 +53,11 @@ const bodies = {
   'POST /api/v1/auth/resend-verification': () => ({ email: mine.email }),
   'POST /api/v1/auth/reset-password': () => ({ token: 'x', password }),
   'POST /api/v1/auth/verify-email': () => ({ token: 'x' }),
+  'POST /api/v1/playlists': () => ({ name: 'of their own' }),
+  'PATCH /api/v1/playlists/{id}': () => ({ name: 'overwritten' }),
+  'PUT /api/v1/playlists/{id}': () => ({ name: 'overwritten' }),
+  'POST /api/v1/playlists/{id}/videos': () => ({ videoId: mine.video }),
+  'PATCH /api/v1/playlists/{id}/videos/{videoId}': () => ({ first: true }),
   'POST /api/v1/comments': () => ({ videoId: mine.video, parentId: mine.comment, text: 'stolen' }),
   'POST /api/v1/comments/{id}/reply': () => ({ text: 'overwritten' }),
   'PUT /api/v1/comments/{id}': () => ({ text: 'overwritten' }),
@@ -80,7 +87,7 @@ const nameOf = (route) => `${route.method} ${route.path}`;
 function fill(route) {
   const prefix = Object.keys(ids).filter((p) => route.path.startsWith(p)).sort((a, b) => b.length - a.length)[0];
   assert.ok(prefix || !route.params.length, `${nameOf(route)}: tests/api/isolation.test.mjs does not know its ids`);
-  return route.path.replace(/\{\w+\}/g, () => ids[prefix]());
+  return route.path.replace(/\{(\w+)\}/g, (_, name) => ids[prefix](name));
 }
 
 function bodyOf(route) {
@@ -108,6 +115,7 @@ before(async () => {
   sql(`insert into renditions (tenant_id, video_id, name, state) values ('${mine.tenant}', '${mine.video}', '720p', 'ready')`);
 
   mine.comment = sql(`insert into comments (tenant_id, video_id, user_id, text) values ('${mine.tenant}', '${mine.video}', '${mine.id}', '${marker}') returning id`);
+  mine.playlist = sql(`insert into playlists (tenant_id, user_id, name, visibility) values ('${mine.tenant}', '${mine.id}', '${marker}', 'public') returning id`);
   mine.notification = sql(`insert into notifications (tenant_id, user_id, kind) values ('${mine.tenant}', '${mine.id}', 'moderation_outcome') returning id`);
 
   ctl('tenant', 'create', other.split('.')[0], '--host', other, '--base-url', `http://${other}`);
