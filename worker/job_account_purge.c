@@ -1,4 +1,6 @@
 /* worker/job_account_purge.c - anonymises a deleted account when the time to change one's mind is over. */
+#include <string.h>
+
 #include "lib/mem.h"
 #include "lib/storage.h"
 #include "lib/wait.h"
@@ -27,6 +29,8 @@ purge(struct job *job, struct db_session *db)
 	if (err == 0)
 		err = db_exec(db, NULL, Q_AUDIT_INSERT, null_param(), null_param(), text_param("user.purged"), text_param("user"),
 		    uuid_param(job->user), null_param(), null_param(), null_param(), null_param());
+	if (err == 0 && avatar != NULL && strrchr(avatar, '/') != NULL) /* the folder of all its sizes */
+		avatar = mem_strndup(job->mem, avatar, (size_t)(strrchr(avatar, '/') - avatar));
 	if (err == 0 && avatar != NULL && storage_remove(storage_path(job->mem, job->conf, STORAGE_PUBLIC, avatar)) != 0)
 		return ERR_UNAVAILABLE;
 	return err;

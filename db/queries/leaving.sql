@@ -90,7 +90,7 @@ with s as (delete from sessions where user_id = :'user'),
 update users
    set email = 'deleted-' || id || '@invalid', username = 'deleted_' || right(replace(id::text, '-', ''), 20),
        display_name = 'Deleted account', password_hash = null, mfa_secret = null, mfa_enabled_at = null,
-       company_name = null, bio = '', avatar_key = null, location = null, website = null, linkedin_url = null,
+       company_name = null, bio = '', avatar_key = null, avatar_pending = null, avatar_failure = null, location = null, website = null, linkedin_url = null,
        industries = '{}', preferences = '{}', locale = null, time_zone = 'UTC', role = 'user', is_verified = false,
        email_verified_at = null, status_reason = null, last_seen_at = null, purge_at = null, updated_at = now()
  where id = :'user' and status = 'deleted'

@@ -3,8 +3,10 @@
 -- query: ME(me)
 select u.id, u.id as "userId", u.username, u.email, u.email_verified_at is not null as "emailVerified",
        u.display_name as "displayName", u.company_name as "companyName", u.role, u.status,
-       u.status_until as "suspendedUntil", u.bio, u.avatar_key as "avatarUrl:media", u.level, u.location, u.website,
-       u.linkedin_url as "linkedinUrl", u.industries, u.is_verified as "isVerified",
+       u.status_until as "suspendedUntil", u.bio, u.avatar_key as "avatarUrl:media",
+       replace(u.avatar_key, '/large.jpg', '/small.jpg') as "avatarSmallUrl:media",
+       case when u.avatar_pending is not null then 'processing' when u.avatar_failure is not null then 'failed' end as "avatar?.status",
+       u.avatar_failure as "avatar?.message", u.level, u.location, u.website, u.linkedin_url as "linkedinUrl", u.industries, u.is_verified as "isVerified",
        u.mfa_enabled_at is not null as "mfaEnabled", u.locale, u.time_zone as "timeZone",
        u.follower_count as "stats.followers", u.following_count as "stats.following", u.video_count as "stats.videos",
        u.created_at as "createdAt", u.updated_at as "updatedAt"
@@ -15,7 +17,8 @@ select u.id, u.id as "userId", u.username, u.email, u.email_verified_at is not n
 
 -- Who is blocked, either way, does not see the other; those who review reports see everybody.
 -- query: USER_BY_ID(me, id, may_report_review)
-select u.id, u.username, u.display_name as "displayName", u.role, u.bio, u.avatar_key as "avatarUrl:media", u.level,
+select u.id, u.username, u.display_name as "displayName", u.role, u.bio, u.avatar_key as "avatarUrl:media",
+       replace(u.avatar_key, '/large.jpg', '/small.jpg') as "avatarSmallUrl:media", u.level,
        u.location, u.website, u.linkedin_url as "linkedinUrl", u.industries, u.company_name as "companyName",
        u.is_verified as "isVerified", u.follower_count as "stats.followers", u.following_count as "stats.following",
        u.video_count as "stats.videos", u.created_at as "createdAt",
@@ -41,9 +44,6 @@ update users
 
 -- query: TIME_ZONE_EXISTS(name)
 select exists (select from pg_timezone_names where name = :'name') as known
-
--- query: USER_SET_AVATAR(id, key)
-update users set avatar_key = :'key', updated_at = now() where id = :'id' and status <> 'deleted'
 
 -- Whom one cannot see, one cannot follow. A second follow changes nothing.
 -- query: FOLLOW(me, id)

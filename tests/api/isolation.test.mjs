@@ -64,6 +64,7 @@ const bodies = {
   'POST /api/v1/videos/{id}/comment': () => ({ text: 'overwritten' }),
   'PATCH /api/v1/notifications/preferences/{kind}': () => ({ push: false }),
   'DELETE /api/v1/users/me': () => ({ password: 'wrong wrong wrong' }),
+  'PUT /api/v1/users/me/avatar': () => ({}),
   'PATCH /api/v1/users/me': () => ({ bio: 'stranger' }),
   'PATCH /api/v1/users/me/preferences': () => ({ theme: 'dark' }),
   'PUT /api/v1/users/{id}/role': () => ({ role: 'creator' }),

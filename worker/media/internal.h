@@ -192,6 +192,9 @@ void boxes_free_space(uint8_t *out, size_t size);
 void boxes_put32(uint8_t *p, uint32_t value);
 void boxes_put64(uint8_t *p, uint64_t value);
 
+/* picture.c - one PNG, JPEG or WebP, decoded as it is stored (EXIF in out->metadata). */
+int picture_read(const char *path, AVFrame *out, struct media_failure *failure);
+
 /* playlist.c */
 int playlist_segments(const struct fragment *fragments, int count, double segment_s, int *segment_ends);
 int playlist_write_rung(const char *folder, const struct media_rung *rung, const struct muxer *m, double segment_s);

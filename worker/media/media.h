@@ -147,6 +147,14 @@ int media_probe(const char *path, const struct media_limits *limits, struct medi
 int media_plan(const struct media_info *info, const struct media_policy *policy, struct media_rung rungs[MEDIA_MAX_RUNGS],
     int64_t *estimated_bytes);
 
+/* A picture of a person: the middle of a PNG, JPEG or WebP as square JPEGs below folder, upright, without metadata. */
+struct media_square {
+	const char *name;
+	int side;
+};
+int media_picture_squares(const char *path, const char *folder, const struct media_square *squares, int count,
+    struct media_failure *failure);
+
 /* Makes the whole stream. 0 = at least one rung plays. `summary` may be NULL. Uses threads of its own; all are gone at return. */
 int media_transcode(const struct media_request *request, const struct media_events *events, struct media_summary *summary,
     struct media_failure *failure);
