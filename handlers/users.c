@@ -151,6 +151,18 @@ videos_of_person(struct request *rq)
 	return answer_query_of(rq, uuid_equal(&id, &rq->user.id) ? Q_USER_VIDEO_PAGE_OWN : Q_USER_VIDEO_PAGE);
 }
 
+/* Of one's own the private ones too, in the order of /users/me/playlists. */
+static int
+playlists_of_person(struct request *rq)
+{
+	struct uuid id;
+	int err = person_seen(rq, &id);
+
+	if (err != 0)
+		return err;
+	return answer_query_of(rq, uuid_equal(&id, &rq->user.id) ? Q_PLAYLIST_MINE : Q_PLAYLIST_OF_PERSON);
+}
+
 const struct route users_routes[] = {
 	{ GET, "/users/me", SIGNED_IN, .run = me_show, .doc = "The caller's own profile." },
 	{ PATCH, "/users/me", SIGNED_IN, .body = SCHEMA(profile), .transaction = true, .run = me_update,
@@ -164,6 +176,8 @@ const struct route users_routes[] = {
 	  .run = list_of_person, .doc = "Whom a person follows, latest first." },
 	{ GET, "/users/{id:user}/videos", PUBLIC, .query = Q_USER_VIDEO_PAGE, .answer = ANSWER_CURSOR, .run = videos_of_person,
 	  .doc = "A person's videos that play, latest first; of one's own the unlisted and private ones too." },
+	{ GET, "/users/{id:user}/playlists", PUBLIC, .query = Q_PLAYLIST_OF_PERSON, .answer = ANSWER_CURSOR,
+	  .run = playlists_of_person, .doc = "A person's public playlists, newest first; of one's own the others too." },
 	{ POST, "/users/{id:user}/follow", SIGNED_IN, .query = Q_FOLLOW, .doc = "Follow a person. Twice is as good as once." },
 	{ DELETE, "/users/{id:user}/follow", SIGNED_IN, .query = Q_UNFOLLOW, .answer = ANSWER_NONE,
 	  .doc = "Follow a person no longer." },

@@ -73,11 +73,11 @@ add_file(struct job *job, struct archive *zip, const char *name, const char *pat
 
 /* A name that cannot leave the archive's folder. */
 static const char *
-safe_name(struct job *job, const char *id, const char *name)
+safe_name(struct job *job, const char *folder, const char *name)
 {
-	char *out = mem_printf(job->mem, "videos/%s-%s", id, name);
+	char *out = mem_printf(job->mem, "%s%s", folder, name);
 
-	for (char *p = out + strlen("videos/"); *p != '\0'; p++)
+	for (char *p = out + strlen(folder); *p != '\0'; p++)
 		if (*p == '/' || *p == '\\' || (unsigned char)*p < 32)
 			*p = '_';
 	return out;
@@ -94,8 +94,9 @@ fill(struct job *job, struct db_session *db, struct archive *zip)
 	if (err == 0)
 		err = db_query(db, &r, Q_LEAVING_FILES, uuid_param(job->user));
 	for (int i = 0; err == 0 && rc == 0 && i < db_rows(r); i++)
-		rc = add_file(job, zip, safe_name(job, db_text(r, i, "id"), db_text(r, i, "name")),
-		    storage_path(job->mem, job->conf, STORAGE_ORIGINALS, db_text(r, i, "original_key")));
+		rc = add_file(job, zip, safe_name(job, db_text(r, i, "folder"), db_text(r, i, "name")),
+		    storage_path(job->mem, job->conf, db_bool(r, i, "is_public") ? STORAGE_PUBLIC : STORAGE_ORIGINALS,
+		        db_text(r, i, "key")));
 	return err != 0 || rc != 0 ? -1 : 0;
 }
 

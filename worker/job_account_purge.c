@@ -23,7 +23,9 @@ purge(struct job *job, struct db_session *db)
 	if (err == 0)
 		err = db_exec(db, NULL, Q_LEAVING_PURGE_VIDEOS, uuid_param(job->user));
 	if (err == 0)
-		err = db_exec(db, NULL, Q_LEAVING_PURGE_SOCIAL, uuid_param(job->user));
+		err = db_exec(db, NULL, Q_LEAVING_PURGE_COMMENTS, uuid_param(job->user));
+	if (err == 0)
+		err = db_query(db, &r, Q_LEAVING_FORGET, uuid_param(job->user));
 	if (err == 0)
 		err = db_exec(db, NULL, Q_LEAVING_PURGE, uuid_param(job->user));
 	if (err == 0)

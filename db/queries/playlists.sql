@@ -54,6 +54,26 @@ select
  order by p.kind desc, p.id desc
  limit :page
 
+-- Somebody's public ones, the newest first. Served by playlists_public_idx.
+-- query: PLAYLIST_OF_PERSON(me, id, after_id)
+select
+-- include: PLAYLIST_COLUMNS
+       (select count(*)
+          from playlist_items i
+          join videos v on v.id = i.video_id
+         where i.playlist_id = p.id
+-- include: PLAYLIST_SHOWS
+       ) as "videoCount",
+       p.id as "_after_id"
+  from playlists p
+  join users u on u.id = p.user_id
+ where p.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and p.user_id = (select person(:'id'))
+   and p.visibility = 'public'
+   and p.id < (case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by p.id desc
+ limit :page
+
 -- In their order. Served by the key on (playlist_id, position).
 -- query: PLAYLIST_VIDEOS(id, me, after_position)
 select

@@ -132,3 +132,22 @@ describe('GET /users/:id/videos', () => {
     }
   });
 });
+
+describe('GET /users/:id/playlists', () => {
+  test('shows the public ones; the owner sees all; who is blocked sees none', async () => {
+    const [who, stranger] = [await newUser(), await newUser()];
+    const made = {};
+    for (const visibility of ['public', 'unlisted', 'private'])
+      made[visibility] = ok(await post('/playlists', { name: `The ${visibility} one`, visibility }, by(who)), 201).id;
+    const listed = async (as) => ok(await get(`/users/@${who.username}/playlists`, as)).filter((p) => p.kind === 'user').map((p) => p.id);
+    assert.deepEqual(await listed(), [made.public]);
+    assert.deepEqual(await listed(by(stranger)), [made.public]);
+    assert.deepEqual(await listed(by(who)), [made.private, made.unlisted, made.public]);
+    for (let i = 0; i < 3; i++) ok(await post('/playlists', { name: 'One more', visibility: 'public' }, by(who)), 201);
+    const first = await get(`/users/${who.id}/playlists?limit=2`);
+    assert.equal(ok(first).length, 2);
+    assert.equal(ok(await get(`/users/${who.id}/playlists?cursor=${first.meta.cursor}`)).length, 2);
+    ok(await post(`/users/${stranger.id}/block`, undefined, by(who)));
+    fails(await get(`/users/${who.id}/playlists`, by(stranger)), 404, 'NOT_FOUND');
+  });
+});
