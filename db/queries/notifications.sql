@@ -1,8 +1,8 @@
 -- db/queries/notifications.sql - what a person was told, and how they want to be told.
 
--- What the caller's list has: not what is about somebody who left or whom a block parts from the caller, nor about
+-- What the caller may know of: not what is about somebody who left or whom a block parts from the caller, nor about
 -- something that the caller cannot see any more.
--- fragment: NOTIFICATION_SHOWN
+-- fragment: NOTIFICATION_KNOWN
   from notifications n
   join notification_kinds k on k.kind = n.kind
   left join users a on a.id = n.actor_id and a.status = 'active' and not is_blocked(a.id, :'me')
@@ -12,9 +12,26 @@
 -- include: VIDEO_OPEN_TO_ME
  where n.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and n.user_id = :'me'
-   and n.in_app and not n.is_withdrawn
+   and not n.is_withdrawn
    and (n.actor_id is null or a.id is not null or n.actor_count > 1)
    and (not k.needs_subject or v.id is not null)
+
+-- The list: what is also wanted there.
+-- fragment: NOTIFICATION_SHOWN
+-- include: NOTIFICATION_KNOWN
+   and n.in_app
+
+-- What a push or a line of the digest is made of.
+-- fragment: NOTIFICATION_WORDS
+       n.id::text, n.kind, n.subject_kind, n.subject_id::text, v.id::text as video_id, n.actor_count,
+       a.display_name as actor,
+       (select o.display_name
+          from notification_actors g
+          join users o on o.id = g.actor_id and o.status = 'active' and o.id <> n.actor_id
+         where g.notification_id = n.id and not is_blocked(o.id, :'me')
+         order by g.at desc
+         limit 1) as second,
+       v.title, left(c.text, 120) as text,
 
 -- Newest first; a group comes up again when somebody joins it. Served by notifications_list_idx.
 -- query: NOTIFICATION_PAGE(me, unread, after_at, after_id)
@@ -108,3 +125,60 @@ returning k.kind, k.is_compulsory as "isCompulsory",
           k.is_compulsory or notification_wanted(u.preferences, k.kind, 'inApp', true) as "inApp",
           notification_wanted(u.preferences, k.kind, 'push', k.push) as push,
           notification_wanted(u.preferences, k.kind, 'mail', k.mail) as mail
+
+-- --- devices and pushes ---
+
+-- One device is one person's: who signs in on it last gets its pushes. The twenty used last are kept.
+-- query: DEVICE_SAVE(me, session, token, platform, name)
+with made as (
+	insert into devices as d (user_id, session_id, token, platform, name)
+	values (:'me', (select id from sessions where id = :'session'), :'token', :'platform', :'name')
+	on conflict (tenant_id, md5(token)) do update
+	   set user_id = excluded.user_id, session_id = excluded.session_id, platform = excluded.platform, name = excluded.name,
+	       last_seen_at = now()
+	returning d.id, d.platform, d.name, d.created_at
+), gone as (
+	delete from devices
+	 where id in (select id from devices where user_id = :'me' and token <> :'token' order by last_seen_at desc offset 19)
+)
+select id, platform, name, created_at as "createdAt" from made
+
+-- query: DEVICE_LIST(me)
+select id, platform, name, created_at as "createdAt", last_seen_at as "lastSeenAt"
+  from devices
+ where tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid) and user_id = :'me'
+ order by last_seen_at desc
+ limit 20
+
+-- query: DEVICE_DELETE(id, me)
+delete from devices where id = :'id' and user_id = :'me' returning id as "_id"
+
+-- What is still to be told; read, withdrawn or out of sight: nothing.
+-- query: PUSH_NOTICE(id, me)
+select
+-- include: NOTIFICATION_WORDS
+       (select coalesce(u.locale, t.locale) from users u join tenants t on t.id = u.tenant_id where u.id = n.user_id) as locale,
+       (select name from tenants t where t.id = n.tenant_id) as site
+-- include: NOTIFICATION_KNOWN
+   and n.id = :'id' and n.read_at is null
+
+-- Where somebody is signed in. `only` names one of them.
+-- query: PUSH_DEVICES(me, only)
+select d.id, d.token, d.platform
+  from devices d
+  left join sessions s on s.id = d.session_id
+ where d.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and d.user_id = :'me'
+   and (:'only'::uuid is null or d.id = :'only')
+   and (s.id is null or (s.revoked_at is null and s.expires_at > now()))
+ order by d.last_seen_at desc
+ limit 20
+
+-- query: PUSH_DEVICE_DEAD(id, token)
+delete from devices where id = :'id' and token = :'token'
+
+-- Again for one device, later.
+-- query: PUSH_AGAIN(me, subject, unique_key, payload, delay_s)
+insert into jobs (kind, user_id, subject_id, unique_key, payload, run_at)
+values ('push', :'me', :'subject', :'unique_key', :'payload', now() + make_interval(secs => :'delay_s'))
+on conflict do nothing

@@ -29,6 +29,8 @@ const ids = {
   '/api/v1/comments/': () => mine.comment,
   '/api/v1/notifications/': () => mine.notification,
   '/api/v1/notifications/preferences/': () => 'no_such_kind',
+  '/api/v1/devices/': () => mine.device,
+  '/api/v1/users/me/devices/': () => mine.device,
   '/api/v1/playlists/': () => mine.playlist,
   '/api/v1/playlists/{id}/videos/': (name) => (name === 'id' ? mine.playlist : mine.video),
   '/api/v1/uploads/': () => mine.upload,
@@ -53,6 +55,8 @@ const bodies = {
   'POST /api/v1/auth/resend-verification': () => ({ email: mine.email }),
   'POST /api/v1/auth/reset-password': () => ({ token: 'x', password }),
   'POST /api/v1/auth/verify-email': () => ({ token: 'x' }),
+  'POST /api/v1/devices': () => ({ token: `of-their-own-${marker}`, platform: 'web' }),
+  'POST /api/v1/users/me/devices': () => ({ token: `of-their-own-${marker}`, platform: 'web' }),
   'POST /api/v1/playlists': () => ({ name: 'of their own' }),
   'PATCH /api/v1/playlists/{id}': () => ({ name: 'overwritten' }),
   'PUT /api/v1/playlists/{id}': () => ({ name: 'overwritten' }),
@@ -116,6 +120,7 @@ before(async () => {
   sql(`insert into renditions (tenant_id, video_id, name, state) values ('${mine.tenant}', '${mine.video}', '720p', 'ready')`);
 
   mine.comment = sql(`insert into comments (tenant_id, video_id, user_id, text) values ('${mine.tenant}', '${mine.video}', '${mine.id}', '${marker}') returning id`);
+  mine.device = sql(`insert into devices (tenant_id, user_id, platform, token) values ('${mine.tenant}', '${mine.id}', 'web', 'of-their-own-${marker}') returning id`);
   mine.playlist = sql(`insert into playlists (tenant_id, user_id, name, visibility) values ('${mine.tenant}', '${mine.id}', '${marker}', 'public') returning id`);
   mine.notification = sql(`insert into notifications (tenant_id, user_id, kind) values ('${mine.tenant}', '${mine.id}', 'moderation_outcome') returning id`);
 
