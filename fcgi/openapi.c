@@ -132,6 +132,8 @@ write_operation(struct buf *b, const struct route *r)
 	buf_printf(b, "\",\"tags\":[\"%.*s\"],\"summary\":", (int)tag, r->path + 1);
 	buf_json_str(b, r->doc);
 	buf_printf(b, ",\"x-permission\":\"%s\"", permission_name(r->may));
+	if (r->module != MODULE_CORE)
+		buf_printf(b, ",\"x-module\":\"%s\"", module_name(r->module));
 	buf_add_str(b, r->may == PUBLIC ? ",\"security\":[{},{\"bearer\":[]}]" : ",\"security\":[{\"bearer\":[]}]");
 	write_parameters(b, r);
 	write_body(b, r);

@@ -65,7 +65,7 @@ base_url_of(void *context, const char *main_base_url, const char *host)
 }
 
 static struct tenant *
-read_tenant(void *context, const char *main_base_url, const char *host, const struct db_result *r)
+read_tenant(void *context, const struct conf *conf, const char *host, const struct db_result *r)
 {
 	struct tenant *t = mem_new(context, struct tenant);
 
@@ -74,10 +74,19 @@ read_tenant(void *context, const char *main_base_url, const char *host, const st
 	t->name = mem_strdup(t, db_text(r, 0, "name"));
 	t->cors_origins = mem_strdup(t, db_text(r, 0, "corsOrigins"));
 	t->locale = mem_strdup(t, db_text(r, 0, "locale"));
-	t->base_url = base_url_of(t, main_base_url, host);
+	t->base_url = base_url_of(t, conf->main_base_url, host);
 	t->modules = module_bits(r);
 	t->max_video_bytes = db_int(r, 0, "maxVideoBytes");
+	t->is_registration_closed = db_bool(r, 0, "is_registration_closed");
+	t->require_verified = db_is_null(r, 0, "require_verified") ? conf->auth_require_verified : db_bool(r, 0, "require_verified");
 	return t;
+}
+
+void
+tenant_forget(struct app *app)
+{
+	for (size_t i = 0; i < ENTRIES; i++)
+		app->tenants->entries[i].until_ms = 0;
 }
 
 int
@@ -99,7 +108,7 @@ tenant_by_host(struct app *app, void *mem, const char *host, int64_t deadline_ms
 		/* requests that still hold the old one keep it by their reference */
 		if (e->tenant != NULL)
 			talloc_unlink(app->tenants, e->tenant);
-		e->tenant = db_rows(r) == 1 ? read_tenant(app->tenants, app->conf->main_base_url, host, r) : NULL;
+		e->tenant = db_rows(r) == 1 ? read_tenant(app->tenants, app->conf, host, r) : NULL;
 		memcpy(e->host, host, strlen(host) + 1);
 		e->until_ms = now_ms() + (e->tenant != NULL ? FRESH_MS : NEGATIVE_MS);
 	}

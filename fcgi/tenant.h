@@ -19,6 +19,8 @@ struct tenant {
 	unsigned modules;     /* bit per enum module */
 	const char *cors_origins; /* separated by spaces */
 	int64_t max_video_bytes;
+	bool is_registration_closed;
+	bool require_verified; /* sign-in only with a confirmed address */
 };
 
 struct tenant_cache;
@@ -28,5 +30,8 @@ struct tenant_cache *tenant_cache_new(void *context);
 /* The tenant of a host name (lower case, no port). 0, ERR_TENANT_UNKNOWN or ERR_UNAVAILABLE.
  * *out stays valid until the caller's context mem is freed. */
 int tenant_by_host(struct app *app, void *mem, const char *host, int64_t deadline_ms, const struct tenant **out);
+
+/* What this process remembers is asked anew: one was changed. */
+void tenant_forget(struct app *app);
 
 #endif

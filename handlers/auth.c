@@ -60,8 +60,11 @@ account_register(struct request *rq)
 	const char *called = in->display_name != NULL ? in->display_name : in->full_name;
 	struct uuid id = uuid_new();
 	char text[UUID_TEXT];
-	int err = password_check_new(rq, "password", in->password);
+	int err;
 
+	if (rq->tenant->is_registration_closed)
+		return reply_error(rq, ERR_FORBIDDEN, "This community takes no new members by itself.");
+	err = password_check_new(rq, "password", in->password);
 	if (err == 0)
 		err = name_is_taken(rq, in);
 	if (err != 0)
@@ -116,7 +119,7 @@ check_standing(struct request *rq, const struct login *in, const struct db_resul
 
 	if (strcmp(db_text(r, 0, "status"), "banned") == 0)
 		return reply_error(rq, ERR_ACCOUNT_LOCKED, "This account was closed by the moderators.");
-	if (rq->app->conf->auth_require_verified && !db_bool(r, 0, "verified"))
+	if (rq->tenant->require_verified && !db_bool(r, 0, "verified"))
 		return ERR_ACCOUNT_UNVERIFIED;
 	if (!db_bool(r, 0, "mfa_enabled"))
 		return 0;

@@ -70,6 +70,8 @@ account_new(struct request *rq, const struct oauth_person *who, struct account *
 	struct db_result *r;
 	int err;
 
+	if (rq->tenant->is_registration_closed)
+		return reply_error(rq, ERR_FORBIDDEN, "This community takes no new members by itself.");
 	if (who->email == NULL || !who->is_email_verified)
 		return reply_error(rq, ERR_FORBIDDEN, "Your account there has no confirmed e-mail address; confirm it there first.");
 	err = db_query_row(&rq->db, &r, Q_USERNAME_FREE, text_param(wanted_username(rq, who)));

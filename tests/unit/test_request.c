@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "fcgi/app.h"
+#include "fcgi/gates.h"
 #include "fcgi/metrics.h"
 
 static ssize_t
@@ -112,11 +113,33 @@ test_all_memory_goes_with_it(void **state)
 	talloc_free(mem);
 }
 
+/* Each module's routes are there for a community that has it on, and for no other. */
+static void
+test_module_gate(void **state)
+{
+	void *mem = talloc_new(NULL);
+	struct app *app = make_app(mem);
+	struct request *rq = request_new(app, &transport, NULL);
+
+	(void)state;
+	for (int on = MODULE_CORE; on < MODULE_COUNT; on++)
+		for (int asked = MODULE_CORE; asked < MODULE_COUNT; asked++) {
+			const struct tenant tenant = { .modules = 1u << MODULE_CORE | 1u << on };
+			const struct route route = { GET, "/x", PUBLIC, .module = (enum module)asked };
+
+			rq->tenant = &tenant;
+			rq->route = &route;
+			assert_int_equal(gate_module(rq), asked == MODULE_CORE || asked == on ? 0 : ERR_NOT_FOUND);
+		}
+	talloc_free(rq);
+	talloc_free(mem);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_module_gate), cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_all_memory_goes_with_it),
 	};
 
