@@ -18,7 +18,8 @@
  *    its result is read and dropped when it comes.
  *  - Each operation ends with its own Sync, so that an error in one never aborts the next; but reads that may be repeated and
  *    are sent in the same turn of the loop share one (a batch). When one of them fails, those behind it are skipped by
- *    the server and asked again, each alone.
+ *    the server and asked again, each alone. All of a batch are the same query: the server holds the answers back until
+ *    the Sync, so a slow one holds up those before it, too.
  *  - A failure of an operation of our own (set-up, tenant, begin) loses the connection, since those behind it rely on it.
  */
 #ifndef ATELIER_DB_INTERNAL_H
@@ -71,6 +72,7 @@ struct db_conn {
 	struct db_op *first, **end;
 	int pending;
 	bool has_open_batch;       /* reads without their Sync yet: it goes out before the loop sleeps */
+	enum query_id batch_query; /* all of them the same query */
 	struct wait_hook batch_hook;
 	struct db_waiter *waiters; /* for the state to leave CONN_CONNECTING */
 	struct uuid tenant;        /* as of the last operation sent */
@@ -135,6 +137,7 @@ struct db_conn *pool_shared(struct db *db, const struct uuid *tenant, bool *is_s
 int pool_take(struct db *db, int64_t deadline_ms, struct db_conn **out);
 struct db_conn *pool_try(struct db *db);
 bool pool_is_stalled(const struct db_conn *c, int64_t now_us);
+bool pool_is_suspect(const struct db *db, enum query_id q); /* takes long these days, or on some connection right now */
 bool pool_has_room_for_slow(const struct db *db);
 int pool_take_slow(struct db *db, int64_t deadline_ms, struct db_conn **out); /* for a slow query */
 void pool_give(struct db_conn *c);

@@ -74,13 +74,14 @@ end_batch_before_sleep(struct wait_hook *hook)
 
 /* The operation goes out with others of this turn. */
 static struct db_op *
-join_batch(struct db_conn *c)
+join_batch(struct db_conn *c, enum query_id q)
 {
 	struct db_op *op = op_append(c);
 
 	op->is_in_batch = true;
 	if (!c->has_open_batch) {
 		c->has_open_batch = true;
+		c->batch_query = q;
 		c->batch_hook.fn = end_batch_before_sleep;
 		wait_before_sleep(&c->batch_hook);
 	}
@@ -106,7 +107,7 @@ pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct par
 	char name[32];
 
 	may_share = may_share && info->is_read && !has_prepare;
-	if (!may_share)
+	if (!may_share || c->batch_query != q)
 		pipeline_end_batch(c);
 	if (c->state != CONN_READY)
 		return NULL;
@@ -118,7 +119,7 @@ pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct par
 		return NULL;
 	}
 	*prepared = 1;
-	op = may_share ? join_batch(c) : seal(c);
+	op = may_share ? join_batch(c, q) : seal(c);
 	if (op == NULL)
 		return NULL;
 	op->query = q;

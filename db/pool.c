@@ -17,6 +17,23 @@ pool_is_stalled(const struct db_conn *c, int64_t now_us)
 	return c->pending > 0 && now_us - c->progress_us > STALL_US;
 }
 
+/* What is held up (by a lock, say) must not be asked again on one connection after the other until all are. */
+bool
+pool_is_suspect(const struct db *db, enum query_id q)
+{
+	int64_t now_us = clock_us();
+
+	if (db->slow_until_ms[q] > now_ms())
+		return true;
+	for (int i = 0; i < db->shared_count + db->own_count; i++) {
+		const struct db_conn *c = i < db->shared_count ? &db->shared[i] : &db->own[i - db->shared_count];
+
+		if (pool_is_stalled(c, now_us) && c->first->query == q)
+			return true;
+	}
+	return false;
+}
+
 struct db_conn *
 pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled)
 {

@@ -119,13 +119,9 @@ pick(struct db_session *s, enum query_id q, struct db_conn **out, bool *borrowed
 		return pool_take_slow(s->db, s->deadline_ms, out);
 	}
 	*out = pool_shared(s->db, &s->tenant, &is_stalled);
-	if (is_stalled && s->db->slow_until_ms[q] <= now_ms()) {
-		struct db_conn *free_one = pool_try(s->db);
-
-		if (free_one != NULL) {
-			*out = free_one;
-			*borrowed = true;
-		}
+	if (is_stalled && !pool_is_suspect(s->db, q)) {
+		*borrowed = true;
+		return pool_take(s->db, s->deadline_ms, out);
 	}
 	return conn_ready(*out, s->deadline_ms);
 }
@@ -156,8 +152,8 @@ wait_for_op(struct db_session *s, struct db_conn *c, struct db_op *op)
 
 		if (rc != -ETIMEDOUT)
 			return rc == 0 ? 0 : ERR_TIMEOUT;
-		if (c->first == op)
-			break; /* it is this one that takes long */
+		if (c->first == op || pool_is_suspect(s->db, op->query))
+			break; /* it is this one that takes long, or another of its kind: elsewhere it would, too */
 		if (pool_is_stalled(c, clock_us()))
 			return STUCK;
 	}

@@ -124,6 +124,7 @@ revoked_refresh(struct app *app, void *mem)
 	if (last >= now_s || !atomic_compare_exchange_strong(&table->tried_at_s, &last, now_s))
 		return;
 	db_session_init(&session, app->db, mem, (struct uuid){ { 0 } }, now_ms() + QUERY_MS);
+	session.may_repeat = true;
 	if (db_query(&session, &r, Q_SESSIONS_REVOKED_SINCE,
 	        int_param((known == 0 ? ttl_s : now_s - known) + OVERLAP_S)) != 0)
 		return;

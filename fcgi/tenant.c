@@ -101,6 +101,7 @@ tenant_by_host(struct app *app, void *mem, const char *host, int64_t deadline_ms
 		return ERR_TENANT_UNKNOWN;
 	if (e->until_ms < now_ms() || strcmp(e->host, host) != 0) {
 		db_session_init(&session, app->db, mem, (struct uuid){ { 0 } }, deadline_ms);
+		session.may_repeat = true;
 		err = db_query(&session, &r, Q_TENANT_BY_HOST, text_param(host));
 		db_session_end(&session);
 		if (err != 0)
