@@ -10,7 +10,6 @@
 #   apache    tests/apache and the API tests, behind Apache           clients, browser   tests/clients, tests/browser
 #   clips     tests/clips: each clip of ATELIER_MEDIA_DIR through the whole product
 #   faults    tests/faults: kills, restarts, full disks; alone, at the end
-#   endurance tests/endurance: what needs a quiet machine; only when asked for by name
 #
 #   TESTS_DIR  where builds, stacks and logs go (a new folder below /tmp, removed when all is well)
 set -euo pipefail
@@ -165,7 +164,6 @@ suite_clients() { node_suite clients tests/clients; }
 suite_clips() { node_suite clips tests/clips; }
 suite_browser() { node_suite browser tests/browser; }
 suite_faults() { node_suite faults tests/faults; }
-suite_endurance() { node_suite endurance tests/endurance; }
 
 # --- the run ---
 
@@ -195,7 +193,7 @@ main() {
   lane static unit media sanitize dist &
   lane api libfcgi apache clients browser clips
   wait
-  lane faults endurance
+  lane faults
   read -r passed failed < <(cat "$work"/results/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
   if [ "$failed" = 0 ] && [ -z "${TESTS_DIR:-}" ]; then rm -rf "$work"; fi
   echo "$passed passed, $failed failed"

@@ -1,4 +1,4 @@
-// tests/endurance/engine.test.mjs - the event engine through nginx: children come and go under load, a table is locked,
+// tests/faults/engine.test.mjs - the event engine through nginx: children come and go under load, a table is locked,
 // clients leave. Nobody else may notice.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-// tests/endurance/limits.test.mjs - jobs that hang, take too long, crash again and again, are cancelled, or have no room:
+// tests/faults/limits.test.mjs - jobs that hang, take too long, crash again and again, are cancelled, or have no room:
 // each ends, says why, and leaves the others alone. An installation of its own, with short limits.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
