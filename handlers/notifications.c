@@ -1,6 +1,7 @@
 /* handlers/notifications.c - what a person was told, and how they want to be told. Telling is SQL: notify(). */
 #include "fcgi/answer.h"
 #include "fcgi/app.h"
+#include "lib/sign.h"
 
 struct notification_filter {
 	bool unread;
@@ -35,6 +36,33 @@ notification_list(struct request *rq)
 	return err;
 }
 
+struct unsubscribe {
+	struct uuid user;
+	const char *signature;
+};
+
+static const struct field unsubscribe_fields[] = {
+	FIELD(struct unsubscribe, user, .required = true),
+	FIELD(struct unsubscribe, signature, .required = true, .max = 100),
+	FIELD_END
+};
+
+/* From a link in the mail itself: its signature is the right to do it. */
+static int
+digest_stop(struct request *rq)
+{
+	const struct unsubscribe *in = rq->query;
+	char user[UUID_TEXT];
+	int64_t rows;
+	int err;
+
+	if (!text_is_signed(rq->app->signer, "unsubscribe", mem_printf(rq, "%s:%s", rq->tenant->id_text, uuid_text(&in->user, user)),
+	    in->signature))
+		return ERR_SIGNATURE_INVALID;
+	err = db_exec(&rq->db, &rows, Q_DIGEST_STOP, uuid_param(in->user));
+	return err != 0 ? err : reply_empty(rq, 204);
+}
+
 const struct route notifications_routes[] = {
 	{ GET, "/notifications", SIGNED_IN, .query = Q_NOTIFICATION_PAGE, .answer = ANSWER_CURSOR,
 	  .query_string = SCHEMA(notification_filter), .run = notification_list,
@@ -52,5 +80,7 @@ const struct route notifications_routes[] = {
 	         "all, is said in /users/me/preferences (digest, emailNotifications, pushNotifications)." },
 	{ PATCH, "/notifications/preferences/{kind:text}", SIGNED_IN, .body = SCHEMA(notification_channels),
 	  .query = Q_NOTIFICATION_PREFER, .doc = "Choose the channels of one kind; what is not named stays." },
+	{ POST, "/mail/unsubscribe", PUBLIC, .query_string = SCHEMA(unsubscribe), .run = digest_stop, .status = 204,
+	  .doc = "End the digest: mail programs call this, by the List-Unsubscribe header of each one." },
 	ROUTE_END
 };

@@ -19,7 +19,7 @@
 #define PLAIN_LINE_MAX 900 /* SMTP allows 998 */
 
 static const char *const mail_names[] = {
-	"account-deleted", "export-ready", "mfa-changed", "password-changed", "reset", "session-reused", "verify", NULL,
+	"account-deleted", "digest", "export-ready", "mfa-changed", "password-changed", "reset", "session-reused", "verify", NULL,
 };
 
 static const char *const languages[] = { "en", "pt", NULL };
@@ -31,6 +31,19 @@ add_member(struct buf *b, const char *key, const char *value)
 		return;
 	buf_json_key(b, key);
 	buf_json_str(b, value);
+}
+
+static void
+add_items(struct buf *b, const char *const *items)
+{
+	buf_json_key(b, "items");
+	buf_add_char(b, '[');
+	for (size_t i = 0; items[i] != NULL; i++) {
+		if (i > 0)
+			buf_add_char(b, ',');
+		buf_json_str(b, items[i]);
+	}
+	buf_add_char(b, ']');
 }
 
 const char *
@@ -46,6 +59,9 @@ mail_job(void *context, const struct conf *conf, const struct mail_order *order)
 	add_member(&b, "locale", order->locale);
 	add_member(&b, "site", order->site);
 	add_member(&b, "detail", order->detail);
+	add_member(&b, "unsubscribe", order->unsubscribe);
+	if (order->items != NULL)
+		add_items(&b, order->items);
 	if (order->link != NULL)
 		add_member(&b, "sealedLink", seal_text(context, conf->main_secret, LINK_PURPOSE, order->link));
 	buf_add_char(&b, '}');
@@ -92,6 +108,7 @@ mail_document(void *context, const struct conf *conf, struct json_object *order,
 	char *file = mem_printf(context, "%s/mail/%s/%s.xml", conf->main_template_dir, language, member(order, "template"));
 	xmlDocPtr words = xmlReadFile(file, NULL, XML_PARSE_NONET | XML_PARSE_NOBLANKS), doc;
 	xmlNodePtr root, data;
+	struct json_object *items;
 
 	if (words == NULL)
 		return NULL;
@@ -103,6 +120,8 @@ mail_document(void *context, const struct conf *conf, struct json_object *order,
 	add_data(data, "name", member(order, "name"));
 	add_data(data, "site", member(order, "site"));
 	add_data(data, "detail", member(order, "detail"));
+	for (size_t i = 0; json_object_object_get_ex(order, "items", &items) && i < json_object_array_length(items); i++)
+		add_data(data, "item", json_object_get_string(json_object_array_get_idx(items, i)));
 	add_data(data, "link", seal_open(context, conf->main_secret, LINK_PURPOSE, member(order, "sealedLink")));
 	xmlAddChild(root, xmlDocCopyNode(xmlDocGetRootElement(words), doc, 1));
 	xmlFreeDoc(words);
@@ -260,7 +279,7 @@ add_sender(void *context, struct buf *b, const char *from)
 
 static void
 put_together(void *context, const struct conf *conf, const char *language, const char *text, const char *html,
-    struct uuid id, struct mail *out)
+    const char *unsubscribe, struct uuid id, struct mail *out)
 {
 	const char *body = strchr(text, '\n');
 	char boundary[UUID_TEXT], *subject;
@@ -278,6 +297,8 @@ put_together(void *context, const struct conf *conf, const char *language, const
 	add_date(&b);
 	buf_printf(&b, "\r\nMessage-ID: <%s%s>\r\nMIME-Version: 1.0\r\nContent-Language: %s\r\n", boundary,
 	    strchr(out->from, '@') != NULL ? strchr(out->from, '@') : "@localhost", language);
+	if (unsubscribe != NULL)
+		buf_printf(&b, "List-Unsubscribe: <%s>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", unsubscribe);
 	buf_printf(&b, "Auto-Submitted: auto-generated\r\nContent-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n", boundary);
 	add_part(&b, boundary, "text/plain", body + 1 + strspn(body + 1, "\n"));
 	add_part(&b, boundary, "text/html", html);
@@ -312,7 +333,7 @@ compose(void *context, const struct conf *conf, struct json_object *order, struc
 	xmlFreeDoc(doc);
 	if (text == NULL || html == NULL || strchr(text, '\n') == NULL)
 		return -1;
-	put_together(context, conf, language, text, html, id, out);
+	put_together(context, conf, language, text, html, member(order, "unsubscribe"), id, out);
 	return 0;
 }
 

@@ -22,6 +22,8 @@ struct mail_order {
 	const char *site;   /* the community's name */
 	const char *link;   /* NULL, or what the button opens; sealed in the payload, since it may carry a token */
 	const char *detail; /* NULL, or one more text for <detail/> */
+	const char *const *items; /* NULL, or texts for <items/>; ends with NULL */
+	const char *unsubscribe;  /* NULL, or what ends mails of this kind when it is POSTed to */
 };
 
 /* The job's payload (JSON) on context. */

@@ -3,6 +3,9 @@
 #include "worker/job.h"
 
 #define CALL_MS 300000
+#define NOTIFICATIONS_READ_DAYS 60
+#define NOTIFICATIONS_DAYS 180
+#define COMMENTS_REMOVED_DAYS 30
 
 static int
 upkeep_run(struct job *job)
@@ -13,6 +16,10 @@ upkeep_run(struct job *job)
 
 	db_session_init(&db, job->db, job->mem, (struct uuid){ { 0 } }, now_ms() + CALL_MS);
 	err = db_query(&db, &r, Q_VIEWS_UPKEEP);
+	if (err == 0)
+		err = db_query(&db, &r, Q_NOTIFICATIONS_PRUNE, int_param(NOTIFICATIONS_READ_DAYS), int_param(NOTIFICATIONS_DAYS));
+	if (err == 0)
+		err = db_query(&db, &r, Q_COMMENTS_PRUNE, int_param(COMMENTS_REMOVED_DAYS));
 	db_session_end(&db);
 	return err == 0 ? 0 : job_fail(job, "NOT_KEPT_UP", "The database did not answer.", false);
 }

@@ -28,6 +28,7 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('notifications', 'user_id', null, null, 'notifications.json', '{group_key}', true),
 	('notifications', 'actor_id', null, null, null, '{}', false), -- what others were told is theirs
 	('notification_actors', 'actor_id', null, null, null, '{}', false), -- what others were told is theirs
+	('digests', 'user_id', null, null, 'digests.json', '{}', true),
 	('devices', 'user_id', null, null, 'devices.json', '{token}', true),
 	('comments', 'user_id', null, null, 'comments.json', '{}', false), -- emptied below: what others answered keeps its place
 	('comment_likes', 'user_id', null, null, 'comment-likes.json', '{}', true),

@@ -182,3 +182,37 @@ delete from devices where id = :'id' and token = :'token'
 insert into jobs (kind, user_id, subject_id, unique_key, payload, run_at)
 values ('push', :'me', :'subject', :'unique_key', :'payload', now() + make_interval(secs => :'delay_s'))
 on conflict do nothing
+
+-- --- followers and digests ---
+
+-- query: ANNOUNCE_BATCH(video_id, limit, most)
+select video_announce_batch(:'video_id', :'limit', :'most') as more
+
+-- query: DIGESTS_DUE(after, limit)
+select tenant_id, user_id from digests_due(:'after', :'limit')
+
+-- query: DIGEST_LINES(me)
+select
+-- include: NOTIFICATION_WORDS
+       n.updated_at
+-- include: NOTIFICATION_KNOWN
+   and n.mail_due and n.read_at is null
+ order by n.updated_at desc, n.id desc
+ limit 20
+
+-- query: DIGEST_DONE(me)
+with told as (
+	update notifications set mail_due = false where user_id = :'me' and mail_due
+)
+insert into digests (user_id) values (:'me')
+on conflict (user_id) do update set sent_at = now()
+
+-- query: DIGEST_STOP(user)
+update users set preferences = preferences || '{"digest": "off"}', updated_at = now() where id = :'user'
+returning id as "_id"
+
+-- query: NOTIFICATIONS_PRUNE(read_days, days)
+select notifications_prune(:'read_days', :'days') as gone
+
+-- query: COMMENTS_PRUNE(days)
+select comments_prune(:'days') as gone

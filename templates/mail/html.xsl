@@ -34,6 +34,12 @@
     </p>
   </xsl:template>
 
+  <xsl:template match="items">
+    <ul style="margin:0 0 16px;padding:0 0 0 20px">
+      <xsl:for-each select="/mail/data/item"><li style="margin:0 0 8px"><xsl:value-of select="."/></li></xsl:for-each>
+    </ul>
+  </xsl:template>
+
   <xsl:template match="name"><xsl:value-of select="/mail/data/name"/></xsl:template>
   <xsl:template match="site"><xsl:value-of select="/mail/data/site"/></xsl:template>
   <xsl:template match="detail"><xsl:value-of select="/mail/data/detail"/></xsl:template>

@@ -25,6 +25,15 @@
     <xsl:text>&#10;</xsl:text>
   </xsl:template>
 
+  <xsl:template match="items">
+    <xsl:text>&#10;</xsl:text>
+    <xsl:for-each select="/mail/data/item">
+      <xsl:text>- </xsl:text>
+      <xsl:value-of select="normalize-space(.)"/>
+      <xsl:text>&#10;</xsl:text>
+    </xsl:for-each>
+  </xsl:template>
+
   <xsl:template match="name"><xsl:value-of select="/mail/data/name"/></xsl:template>
   <xsl:template match="site"><xsl:value-of select="/mail/data/site"/></xsl:template>
   <xsl:template match="detail"><xsl:value-of select="/mail/data/detail"/></xsl:template>
