@@ -38,6 +38,13 @@ int password_confirm(struct request *rq, const char *password);
 /* Is a new password good enough? Adds to the error's details when not. */
 int password_check_new(struct request *rq, const char *field, const char *password);
 
+/* Ends a mailed token; *user is whose it was. ERR_BAD_REQUEST when it is none. */
+int token_take(struct request *rq, const char *token, const char *kind, struct uuid *user);
+/* Signs out every device but `except` (all zeros: every one); *signed_out: how many. */
+int password_set(struct request *rq, struct uuid user, const char *password, struct uuid except, int *signed_out);
+/* The address of a token becomes its account's. ERR_BAD_REQUEST, ERR_CONFLICT. */
+int email_change(struct request *rq, const char *token, struct db_result **out);
+
 /* Queues a mail in the running transaction; site and locale may be left out. */
 int mail_queue(struct request *rq, struct mail_order order);
 /* A mailed token of kind (verify, reset) for whoever has the address, or a decoy. */

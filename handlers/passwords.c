@@ -5,6 +5,8 @@
 #include "handlers/accounts.h"
 #include "lib/password.h"
 
+#define CHANGE_TTL_S (48 * 3600)
+
 struct address {
 	const char *email;
 };
@@ -30,6 +32,16 @@ struct verification {
 
 static const struct field verification_fields[] = {
 	FIELD(struct verification, token, .required = true, .max = 100),
+	FIELD_END
+};
+
+struct email_change {
+	const char *email, *password;
+};
+
+static const struct field email_change_fields[] = {
+	FIELD(struct email_change, email, .required = true, .format = FORMAT_EMAIL, .max = 254),
+	FIELD(struct email_change, password, .required = true, .max = 1024),
 	FIELD_END
 };
 
@@ -71,9 +83,8 @@ verification_resend(struct request *rq)
 	return ask_for_mail(rq, "verify");
 }
 
-/* Ends the token; *user is whose it was. */
-static int
-take_token(struct request *rq, const char *token, const char *kind, struct uuid *user)
+int
+token_take(struct request *rq, const char *token, const char *kind, struct uuid *user)
 {
 	uint8_t hash[SECRET_HASH];
 	struct db_result *r;
@@ -89,12 +100,10 @@ take_token(struct request *rq, const char *token, const char *kind, struct uuid 
 	return 0;
 }
 
-/* A new password signs out every device. */
-static int
-set_password(struct request *rq, struct uuid user, const char *password, struct uuid except)
+int
+password_set(struct request *rq, struct uuid user, const char *password, struct uuid except, int *signed_out)
 {
 	struct db_result *r, *sessions;
-	char id[UUID_TEXT];
 	int err = db_query_row(&rq->db, &r, Q_USER_SET_PASSWORD, uuid_param(user),
 	    text_param(password_hash(rq, rq->app->conf, password)));
 
@@ -110,8 +119,19 @@ set_password(struct request *rq, struct uuid user, const char *password, struct 
 	if (err != 0)
 		return err;
 	sessions_forget(rq, sessions);
-	buf_printf(reply_data(rq, 200), "{\"userId\":\"%s\",\"signedOut\":%d}", uuid_text(&user, id), db_rows(sessions));
+	*signed_out = db_rows(sessions);
 	return 0;
+}
+
+static int
+set_and_tell(struct request *rq, struct uuid user, const char *password, struct uuid except)
+{
+	char id[UUID_TEXT];
+	int signed_out, err = password_set(rq, user, password, except, &signed_out);
+
+	if (err == 0)
+		buf_printf(reply_data(rq, 200), "{\"userId\":\"%s\",\"signedOut\":%d}", uuid_text(&user, id), signed_out);
+	return err;
 }
 
 static int
@@ -122,8 +142,8 @@ password_reset(struct request *rq)
 	int err = password_check_new(rq, "password", in->password);
 
 	if (err == 0)
-		err = take_token(rq, in->token, "reset_password", &user);
-	return err != 0 ? err : set_password(rq, user, in->password, (struct uuid){ { 0 } });
+		err = token_take(rq, in->token, "reset_password", &user);
+	return err != 0 ? err : set_and_tell(rq, user, in->password, (struct uuid){ { 0 } });
 }
 
 static int
@@ -134,7 +154,7 @@ password_change(struct request *rq)
 
 	if (err == 0)
 		err = password_check_new(rq, "newPassword", in->new_password);
-	return err != 0 ? err : set_password(rq, rq->user.id, in->new_password, rq->user.session_id);
+	return err != 0 ? err : set_and_tell(rq, rq->user.id, in->new_password, rq->user.session_id);
 }
 
 static int
@@ -142,9 +162,64 @@ address_verify(struct request *rq)
 {
 	const struct verification *in = rq->body;
 	struct uuid user;
-	int err = take_token(rq, in->token, "verify_email", &user);
+	int err = token_take(rq, in->token, "verify_email", &user);
 
 	return err != 0 ? err : reply_query(rq, 200, Q_USER_SET_VERIFIED, uuid_param(user));
+}
+
+/* The password again: who has the address has the account. */
+static int
+email_change_ask(struct request *rq)
+{
+	const struct email_change *in = rq->body;
+	char token[SECRET_TEXT], id[UUID_TEXT];
+	uint8_t hash[SECRET_HASH];
+	struct db_result *r;
+	int err = gate_rate(rq, RATE_PASSWORD_MAIL, uuid_text(&rq->user.id, id));
+
+	if (err == 0)
+		err = password_confirm(rq, in->password);
+	secret_new(token, hash);
+	if (err == 0)
+		err = db_query_row(&rq->db, &r, Q_EMAIL_CHANGE_TOKEN, bytes_param(hash, sizeof(hash)), uuid_param(rq->user.id),
+		    text_param(in->email), int_param(CHANGE_TTL_S));
+	if (err == 0)
+		err = mail_queue(rq, (struct mail_order){ .name = "change-email", .to = db_text(r, 0, "email"),
+		    .person = db_text(r, 0, "name"), .locale = db_text(r, 0, "locale"),
+		    .link = mem_printf(rq, "%s/account/confirm-email?token=%s", rq->tenant->base_url, token) });
+	if (err == 0)
+		buf_add_literal(reply_data(rq, 202), "{\"message\":\"If nobody has this address here, a mail is on its way to it.\"}");
+	return err;
+}
+
+int
+email_change(struct request *rq, const char *token, struct db_result **out)
+{
+	uint8_t hash[SECRET_HASH];
+	int err;
+
+	secret_hash(token, hash);
+	err = db_query(&rq->db, out, Q_EMAIL_CHANGE, bytes_param(hash, sizeof(hash)));
+	if (err == ERR_CONFLICT)
+		return reply_error(rq, ERR_CONFLICT, "This address belongs to another account by now.");
+	if (err == 0 && db_rows(*out) == 0)
+		return reply_error(rq, ERR_BAD_REQUEST, "This link was used, is too old, or was replaced by a newer one.");
+	if (err == 0)
+		err = audit(rq, "user.email_changed", "user", db_uuid(*out, 0, "userId"), NULL, NULL);
+	return err != 0 ? err : mail_queue(rq, (struct mail_order){ .name = "email-changed", .to = db_text(*out, 0, "_old_email"),
+	    .person = db_text(*out, 0, "_name"), .locale = db_text(*out, 0, "_locale") });
+}
+
+static int
+email_change_confirm(struct request *rq)
+{
+	const struct verification *in = rq->body;
+	struct db_result *r;
+	int err = email_change(rq, in->token, &r);
+
+	if (err == 0)
+		db_write_object(reply_data(rq, 200), r, 0);
+	return err;
 }
 
 const struct route passwords_routes[] = {
@@ -156,6 +231,10 @@ const struct route passwords_routes[] = {
 	  .blocks = true, .run = password_change, .doc = "A new password by the present one; signs out the other devices." },
 	{ POST, "/auth/verify-email", PUBLIC, .body = SCHEMA(verification), .transaction = true, .run = address_verify,
 	  .doc = "Confirm an address by the token of a mail." },
+	{ POST, "/auth/change-email", SIGNED_IN, .rate = RATE_LOGIN, .body = SCHEMA(email_change), .transaction = true,
+	  .blocks = true, .run = email_change_ask, .doc = "Mail a link to a new address that makes it the account's." },
+	{ POST, "/auth/confirm-email", PUBLIC, .body = SCHEMA(verification), .transaction = true, .run = email_change_confirm,
+	  .doc = "Use a new address, by the token of a mail to it. The old one is told." },
 	{ POST, "/auth/resend-verification", PUBLIC, .body = SCHEMA(address), .transaction = true,
 	  .run = verification_resend, .doc = "Mail the link that confirms an address once more." },
 	ROUTE_END

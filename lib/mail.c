@@ -3,9 +3,6 @@
 
 #include <ctype.h>
 #include <json-c/json.h>
-#include <libxml/parser.h>
-#include <libxslt/transform.h>
-#include <libxslt/xsltutils.h>
 #include <stdbool.h>
 
 #include "lib/buf.h"
@@ -13,13 +10,15 @@
 #include "lib/mem.h"
 #include "lib/seal.h"
 #include "lib/uuid.h"
+#include "lib/xslt.h"
 
 #define LINK_PURPOSE "mail link"
 #define QP_LINE 75
 #define PLAIN_LINE_MAX 900 /* SMTP allows 998 */
 
 static const char *const mail_names[] = {
-	"account-deleted", "digest", "export-ready", "mfa-changed", "password-changed", "reset", "session-reused", "verify", NULL,
+	"account-deleted", "change-email", "digest", "email-changed", "export-ready", "mfa-changed", "password-changed",
+	"reset", "session-reused", "verify", NULL,
 };
 
 static const char *const languages[] = { "en", "pt", NULL };
@@ -94,37 +93,23 @@ language_of(void *context, const char *locale)
 	return is_listed(languages, locale, n) ? mem_strndup(context, locale, n) : "en";
 }
 
-static void
-add_data(xmlNodePtr data, const char *name, const char *value)
-{
-	if (value != NULL)
-		xmlNewTextChild(data, NULL, (const xmlChar *)name, (const xmlChar *)value);
-}
-
 /* <mail lang><data>…</data><words>…</words></mail> */
 static xmlDocPtr
 mail_document(void *context, const struct conf *conf, struct json_object *order, const char *language)
 {
-	char *file = mem_printf(context, "%s/mail/%s/%s.xml", conf->main_template_dir, language, member(order, "template"));
-	xmlDocPtr words = xmlReadFile(file, NULL, XML_PARSE_NONET | XML_PARSE_NOBLANKS), doc;
-	xmlNodePtr root, data;
 	struct json_object *items;
+	xmlNodePtr data;
+	xmlDocPtr doc = xslt_document("mail", language,
+	    mem_printf(context, "%s/mail/%s/%s.xml", conf->main_template_dir, language, member(order, "template")), &data);
 
-	if (words == NULL)
+	if (doc == NULL)
 		return NULL;
-	doc = xmlNewDoc((const xmlChar *)"1.0");
-	root = xmlNewNode(NULL, (const xmlChar *)"mail");
-	xmlDocSetRootElement(doc, root);
-	xmlNewProp(root, (const xmlChar *)"lang", (const xmlChar *)language);
-	data = xmlNewChild(root, NULL, (const xmlChar *)"data", NULL);
-	add_data(data, "name", member(order, "name"));
-	add_data(data, "site", member(order, "site"));
-	add_data(data, "detail", member(order, "detail"));
+	xslt_add(data, "name", member(order, "name"));
+	xslt_add(data, "site", member(order, "site"));
+	xslt_add(data, "detail", member(order, "detail"));
 	for (size_t i = 0; json_object_object_get_ex(order, "items", &items) && i < json_object_array_length(items); i++)
-		add_data(data, "item", json_object_get_string(json_object_array_get_idx(items, i)));
-	add_data(data, "link", seal_open(context, conf->main_secret, LINK_PURPOSE, member(order, "sealedLink")));
-	xmlAddChild(root, xmlDocCopyNode(xmlDocGetRootElement(words), doc, 1));
-	xmlFreeDoc(words);
+		xslt_add(data, "item", json_object_get_string(json_object_array_get_idx(items, i)));
+	xslt_add(data, "link", seal_open(context, conf->main_secret, LINK_PURPOSE, member(order, "sealedLink")));
 	return doc;
 }
 
@@ -132,19 +117,7 @@ mail_document(void *context, const struct conf *conf, struct json_object *order,
 static const char *
 render(void *context, const struct conf *conf, const char *sheet, xmlDocPtr doc)
 {
-	char *file = mem_printf(context, "%s/mail/%s.xsl", conf->main_template_dir, sheet);
-	xsltStylesheetPtr style = xsltParseStylesheetFile((const xmlChar *)file);
-	xmlDocPtr result = style != NULL ? xsltApplyStylesheet(style, doc, NULL) : NULL;
-	const char *text = NULL;
-	xmlChar *out = NULL;
-	int length;
-
-	if (result != NULL && xsltSaveResultToString(&out, &length, result, style) == 0 && out != NULL)
-		text = mem_strndup(context, (const char *)out, (size_t)length);
-	xmlFree(out);
-	xmlFreeDoc(result);
-	xsltFreeStylesheet(style);
-	return text;
+	return xslt_apply(context, mem_printf(context, "%s/mail/%s.xsl", conf->main_template_dir, sheet), doc);
 }
 
 static bool

@@ -113,6 +113,31 @@ select a.id, a.display_name as name, a.locale, a.email from (select) always left
 -- query: USER_TOKEN_TAKE(hash, kind)
 delete from one_time_tokens where token_hash = :'hash' and purpose = :'kind' and expires_at > now() returning user_id
 
+-- The token of a change of address says the new one. An address that somebody has already gets no mail.
+-- query: EMAIL_CHANGE_TOKEN(hash, me, email, ttl_s)
+with account as (
+	select id, display_name, locale from users
+	 where id = :'me' and not exists (select from users where lower(email) = lower(:'email'))
+), replaced as (
+	delete from one_time_tokens t using account a where t.user_id = a.id and t.purpose = 'change_email'
+), added as (
+	insert into one_time_tokens (token_hash, user_id, purpose, email, expires_at)
+	select :'hash', id, 'change_email', :'email', now() + make_interval(secs => :'ttl_s') from account
+)
+select a.id, a.display_name as name, a.locale, case when a.id is not null then :'email' end as email
+  from (select) always left join account a on true
+
+-- query: EMAIL_CHANGE(hash)
+with taken as (
+	delete from one_time_tokens where token_hash = :'hash' and purpose = 'change_email' and expires_at > now()
+	returning user_id, email
+), was as (
+	select u.id, u.email as old_email, t.email as new_email from taken t join users u on u.id = t.user_id where u.status <> 'deleted'
+)
+update users u set email = w.new_email, email_verified_at = now(), updated_at = now() from was w
+ where u.id = w.id
+returning u.id as "userId", u.email, w.old_email as "_old_email", u.display_name as "_name", u.locale as "_locale"
+
 -- query: USER_SET_PASSWORD(id, password_hash)
 -- Who could read the mail owns the address.
 update users

@@ -42,6 +42,11 @@ const ids = {
 /** A body that the route would take from its own people. */
 const bodies = {
   'POST /api/v1/auth/api-keys': () => ({ name: 'x', scopes: ['read'], password }),
+  'POST /api/v1/auth/change-email': () => ({ email: `n${randomUUID()}@example.test`, password }),
+  'POST /api/v1/auth/confirm-email': () => ({ token: 'x' }),
+  'POST /account/verify-email': () => ({ token: 'x' }),
+  'POST /account/confirm-email': () => ({ token: 'x' }),
+  'POST /account/reset-password': () => ({ token: 'x' }),
   'POST /api/v1/auth/change-password': () => ({ currentPassword: password, newPassword: `${password} x` }),
   'POST /api/v1/auth/forgot-password': () => ({ email: mine.email }),
   'POST /api/v1/auth/login': () => ({ email: mine.email, password, tenantId: mine.tenant }),
