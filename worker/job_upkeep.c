@@ -6,6 +6,7 @@
 #define NOTIFICATIONS_READ_DAYS 60
 #define NOTIFICATIONS_DAYS 180
 #define COMMENTS_REMOVED_DAYS 30
+#define DELIVERIES_DAYS 30
 
 static int
 upkeep_run(struct job *job)
@@ -20,6 +21,8 @@ upkeep_run(struct job *job)
 		err = db_query(&db, &r, Q_NOTIFICATIONS_PRUNE, int_param(NOTIFICATIONS_READ_DAYS), int_param(NOTIFICATIONS_DAYS));
 	if (err == 0)
 		err = db_query(&db, &r, Q_COMMENTS_PRUNE, int_param(COMMENTS_REMOVED_DAYS));
+	if (err == 0)
+		err = db_query(&db, &r, Q_WEBHOOKS_PRUNE, int_param(DELIVERIES_DAYS));
 	db_session_end(&db);
 	return err == 0 ? 0 : job_fail(job, "NOT_KEPT_UP", "The database did not answer.", false);
 }

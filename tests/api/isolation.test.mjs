@@ -29,6 +29,7 @@ const ids = {
   '/api/v1/comments/': () => mine.comment,
   '/api/v1/notifications/': () => mine.notification,
   '/api/v1/notifications/preferences/': () => 'no_such_kind',
+  '/api/v1/webhooks/': (name) => (name === 'id' ? mine.webhook : mine.delivery),
   '/api/v1/devices/': () => mine.device,
   '/api/v1/users/me/devices/': () => mine.device,
   '/api/v1/playlists/': () => mine.playlist,
@@ -61,6 +62,8 @@ const bodies = {
   'POST /api/v1/auth/resend-verification': () => ({ email: mine.email }),
   'POST /api/v1/auth/reset-password': () => ({ token: 'x', password }),
   'POST /api/v1/auth/verify-email': () => ({ token: 'x' }),
+  'POST /api/v1/webhooks': () => ({ url: 'https://example.com/', events: ['video.ready'] }),
+  'PATCH /api/v1/webhooks/{id}': () => ({ description: 'overwritten' }),
   'POST /api/v1/devices': () => ({ token: `of-their-own-${marker}`, platform: 'web' }),
   'POST /api/v1/users/me/devices': () => ({ token: `of-their-own-${marker}`, platform: 'web' }),
   'POST /api/v1/playlists': () => ({ name: 'of their own' }),
@@ -129,6 +132,8 @@ before(async () => {
   sql(`insert into renditions (tenant_id, video_id, name, state) values ('${mine.tenant}', '${mine.video}', '720p', 'ready')`);
 
   mine.comment = sql(`insert into comments (tenant_id, video_id, user_id, text) values ('${mine.tenant}', '${mine.video}', '${mine.id}', '${marker}') returning id`);
+  mine.webhook = sql(`insert into webhooks (tenant_id, url, events, secret, is_active) values ('${mine.tenant}', 'https://example.com/${marker}', '{video.failed}', 'x', false) returning id`);
+  mine.delivery = sql(`insert into webhook_deliveries (tenant_id, webhook_id, event, body, state) values ('${mine.tenant}', '${mine.webhook}', 'video.failed', '{}', 'failed') returning id`);
   mine.device = sql(`insert into devices (tenant_id, user_id, platform, token) values ('${mine.tenant}', '${mine.id}', 'web', 'of-their-own-${marker}') returning id`);
   mine.playlist = sql(`insert into playlists (tenant_id, user_id, name, visibility) values ('${mine.tenant}', '${mine.id}', '${marker}', 'public') returning id`);
   mine.notification = sql(`insert into notifications (tenant_id, user_id, kind) values ('${mine.tenant}', '${mine.id}', 'moderation_outcome') returning id`);
