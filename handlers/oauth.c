@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "handlers/accounts.h"
+#include "handlers/oauth_json.h"
 #include "handlers/oauth_provider.h"
 #include "handlers/oauth_state.h"
 #include "lib/http.h"
@@ -28,6 +29,7 @@ oauth_start(struct request *rq)
 {
 	struct oauth_provider *p = oauth_find(rq->app->oauth, path_text(rq, "provider"));
 	const char *redirect = form_value(rq, rq->query_text, "redirect"), *why = "", *state;
+	bool has_pkce = p != NULL && p->kind != OAUTH_LINKEDIN;
 	struct oauth_state s;
 
 	if (p == NULL)
@@ -41,8 +43,9 @@ oauth_start(struct request *rq)
 	state = oauth_state_begin(rq, p->name, redirect, p->kind == OAUTH_APPLE, &s);
 	const struct http_pair query[] = { { "response_type", "code" }, { "client_id", p->client_id },
 		{ "redirect_uri", callback_url(rq, p->name) }, { "scope", p->scope }, { "state", state },
-		{ "nonce", p->kind == OAUTH_GITHUB ? NULL : s.nonce }, { "code_challenge", oauth_challenge(rq, s.verifier) },
-		{ "code_challenge_method", "S256" }, { "response_mode", p->kind == OAUTH_APPLE ? "form_post" : NULL },
+		{ "nonce", p->kind == OAUTH_GITHUB ? NULL : s.nonce },
+		{ "code_challenge", has_pkce ? oauth_challenge(rq, s.verifier) : NULL },
+		{ "code_challenge_method", has_pkce ? "S256" : NULL }, { "response_mode", p->kind == OAUTH_APPLE ? "form_post" : NULL },
 		{ NULL, NULL } };
 	reply_header(rq, "Location", "%s%c%s", p->authorize_url, strchr(p->authorize_url, '?') != NULL ? '&' : '?',
 	    http_form(rq, query));
@@ -133,6 +136,27 @@ give_ticket(struct request *rq, const struct account *who, const char *redirect)
 	return 0;
 }
 
+/* Apple tells the name once, on the first visit, beside the signed token: good for a name that is shown, no more. */
+static const char *
+apple_name(struct request *rq, const char *user)
+{
+	struct json_object *o = user != NULL ? json_tokener_parse(user) : NULL, *name = NULL;
+	const char *first, *last;
+	char *whole = NULL;
+
+	if (json_object_is_type(o, json_type_object))
+		json_object_object_get_ex(o, "name", &name);
+	first = json_text(name, "firstName");
+	last = json_text(name, "lastName");
+	if (first != NULL || last != NULL)
+		whole = mem_printf(rq, "%s%s%s", first != NULL ? first : "", first != NULL && last != NULL ? " " : "", last != NULL ? last : "");
+	for (char *p = whole; p != NULL && *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = ' ';
+	json_object_put(o);
+	return whole;
+}
+
 static int
 oauth_finish(struct request *rq, const char *form)
 {
@@ -154,6 +178,8 @@ oauth_finish(struct request *rq, const char *form)
 		log_warn("oauth_refused", LOG_STR("provider", p->name), LOG_STR("why", why));
 		return reply_error(rq, ERR_CREDENTIALS_INVALID, "%s did not confirm who you are.", p->name);
 	}
+	if (p->kind == OAUTH_APPLE && person.name == NULL)
+		person.name = apple_name(rq, form_value(rq, form, "user"));
 	err = account_find(rq, p, &person, &who);
 	if (err != 0)
 		return err;

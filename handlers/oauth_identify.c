@@ -47,7 +47,7 @@ exchange(void *mem, struct oauth_provider *p, const char *code, const char *veri
 	const char *secret = p->kind == OAUTH_APPLE ? apple_secret(mem, p) : p->client_secret;
 	const struct http_pair form[] = { { "grant_type", "authorization_code" }, { "code", code },
 		{ "redirect_uri", redirect_uri }, { "client_id", p->client_id }, { "client_secret", secret },
-		{ "code_verifier", verifier }, { NULL, NULL } };
+		{ "code_verifier", p->kind == OAUTH_LINKEDIN ? NULL : verifier }, { NULL, NULL } };
 	struct http_reply reply;
 	struct json_object *tokens;
 
@@ -111,7 +111,7 @@ claims_problem(struct json_object *claims, const struct oauth_provider *p, const
 		return "the ID token is for another client";
 	if (!json_object_object_get_ex(claims, "exp", &exp) || json_object_get_int64(exp) + CLOCK_SKEW_S < time(NULL))
 		return "the ID token has expired";
-	if (given == NULL || strcmp(given, nonce) != 0)
+	if (given == NULL ? p->kind != OAUTH_LINKEDIN : strcmp(given, nonce) != 0)
 		return "the ID token is of another sign-in";
 	return json_text(claims, "sub") == NULL ? "the ID token names nobody" : NULL;
 }

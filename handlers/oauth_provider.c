@@ -51,7 +51,8 @@ provider_new(struct oauth *oauth, const char *name)
 	return p;
 }
 
-static const char *const kinds[] = { [OAUTH_OIDC] = "oidc", [OAUTH_GITHUB] = "github", [OAUTH_APPLE] = "apple" };
+static const char *const kinds[] = { [OAUTH_OIDC] = "oidc", [OAUTH_GITHUB] = "github", [OAUTH_APPLE] = "apple",
+	[OAUTH_GOOGLE] = "google", [OAUTH_LINKEDIN] = "linkedin" };
 
 static int
 set_kind(struct oauth_provider *p, const char *value)
@@ -98,12 +99,15 @@ take_line(void *arg, const char *section, const char *key, const char *value)
 	return 0;
 }
 
-/* What GitHub and Apple do not say themselves. */
+/* Where the well-known ones are, and what they do not say themselves. */
 static void
 fill_in(struct oauth_provider *p)
 {
-	if (p->kind == OAUTH_APPLE && p->issuer == NULL)
-		p->issuer = "https://appleid.apple.com";
+	static const char *const issuers[] = { [OAUTH_APPLE] = "https://appleid.apple.com",
+		[OAUTH_GOOGLE] = "https://accounts.google.com", [OAUTH_LINKEDIN] = "https://www.linkedin.com/oauth" };
+
+	if (p->issuer == NULL && p->kind < sizeof(issuers) / sizeof(issuers[0]))
+		p->issuer = issuers[p->kind];
 	if (p->kind == OAUTH_APPLE)
 		p->scope = "name email";
 	if (p->kind != OAUTH_GITHUB)

@@ -3,11 +3,11 @@
  * who somebody is who comes back from there. Asks over HTTP: blocks.
  *
  * The file has a section per provider:
- *	[google]                          [github]                    [apple]
- *	issuer = https://accounts.google.com  kind = github           kind = apple
- *	client_id = …                     client_id = …               client_id = the service's id
- *	client_secret = …                 client_secret = …           team_id, key_id, key_file = the .p8 file
- * LinkedIn is issuer = https://www.linkedin.com/oauth; any OpenID Connect issuer works the same way.
+ *	[google]                  [apple]                                   [ours]
+ *	kind = google             kind = apple                              kind = oidc (or nothing)
+ *	client_id = …             client_id = the service's id              issuer = https://id.example.org
+ *	client_secret = …         team_id, key_id, key_file = the .p8 file  client_id, client_secret
+ * github and linkedin are as google is. Addresses of a provider's own need not be given.
  */
 #ifndef ATELIER_OAUTH_PROVIDER_H
 #define ATELIER_OAUTH_PROVIDER_H
@@ -17,7 +17,10 @@
 
 #include "lib/conf.h"
 
-enum oauth_kind { OAUTH_OIDC, OAUTH_GITHUB, OAUTH_APPLE };
+/* Google is any OpenID provider with its address known; Apple and LinkedIn have ways of their own:
+ * Apple: the client secret is a token that we sign; the answer comes as a form, with the name on the first visit only.
+ * LinkedIn: no PKCE (it refuses the verifier), and its ID tokens do not repeat the nonce. */
+enum oauth_kind { OAUTH_OIDC, OAUTH_GITHUB, OAUTH_APPLE, OAUTH_GOOGLE, OAUTH_LINKEDIN };
 
 struct oauth_provider {
 	const char *name;

@@ -1,5 +1,5 @@
-// tests/api/oauth.test.mjs - signing in through others: a real OpenID provider (oidc-provider), and a small GitHub, both
-// started here; on a stack of its own.
+// tests/api/oauth.test.mjs - signing in through others: a real OpenID provider (oidc-provider), a small GitHub, an Apple and
+// a LinkedIn as strict as they are, all started here; on a stack of its own.
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import Provider from 'oidc-provider';
 import { authenticator } from 'otplib';
+import { apple as openApple, linkedin as openLinkedin } from '../lib/idp.mjs';
 import { apiOf, startStack } from '../lib/stack.mjs';
 
 const password = 'a long and uncommon phrase 42';
 const person = (extra = {}) => ({ sub: randomUUID(), email: `o${randomUUID().slice(0, 8)}@example.test`, email_verified: true, name: 'Olga Ora', ...extra });
+let apple, linkedin;
 let stack, api, who, github, oidc, oidcUrl, githubUrl, seenVerifier;
 const servers = [];
 const listen = (handler) =>
@@ -98,14 +100,23 @@ before(async () => {
     return say(url.pathname === '/user' ? { id: github.id, login: 'octo', name: github.name } : github.emails);
   });
 
+  apple = await openApple();
+  linkedin = await openLinkedin();
   const file = join(stack.dir, 'oauth.ini');
+  const keyFile = join(stack.dir, 'apple.p8');
+  writeFileSync(keyFile, apple.key);
+  chmodSync(keyFile, 0o644);
   writeFileSync(file, `[test]\nissuer = ${oidcUrl}\nclient_id = atelier\nclient_secret = hush\n\n` +
-    `[github]\nkind = github\nclient_id = gh\nclient_secret = hush\nauthorize_url = ${githubUrl}/authorize\ntoken_url = ${githubUrl}/token\napi_url = ${githubUrl}\n`);
+    `[github]\nkind = github\nclient_id = gh\nclient_secret = hush\nauthorize_url = ${githubUrl}/authorize\ntoken_url = ${githubUrl}/token\napi_url = ${githubUrl}\n\n` +
+    `[apple]\nkind = apple\nissuer = ${apple.url}\nclient_id = ${apple.clientId}\nteam_id = TEAM123456\nkey_id = KEY1234567\nkey_file = ${keyFile}\n\n` +
+    `[linkedin]\nkind = linkedin\nissuer = ${linkedin.url}/oauth\nclient_id = ${linkedin.clientId}\nclient_secret = li-secret\n`);
   chmodSync(file, 0o644);
   stack.restart('fcgi', { ...process.env, STACK_FAST: '1', ATELIER_RATELIMIT_SCALE: '1000', ATELIER_AUTH_OAUTH_FILE: file });
 });
 after(() => {
   stack?.stop();
+  apple?.close();
+  linkedin?.close();
   for (const s of servers) s.close().closeAllConnections();
 });
 
@@ -193,7 +204,64 @@ test('GitHub: the primary address when it is confirmed, PKCE sent', async () => 
   assert.equal((await signIn('github')).res.status, 403);
 });
 
+/** Goes to Apple and sends the form that its page would send; `change` bends it. */
+async function signInWithApple(person, change = (f) => f) {
+  apple.who = person;
+  const { body, jar } = await browse(`${stack.url}/api/v1/auth/oauth/apple`);
+  const cookies = [...(jar.get(new URL(stack.url).origin) ?? new Map())].map(([k, v]) => `${k}=${v}`).join('; ');
+  const res = await fetch(body.post, { method: 'POST', redirect: 'manual', headers: { cookie: cookies, origin: apple.url }, body: new URLSearchParams(change(body.fields)) });
+  return { res, body: await res.json().catch(() => undefined), fields: body.fields };
+}
+
+test('Apple: a signed client secret, an answer as a form, the name on the first visit', async () => {
+  const person = { sub: `000.${randomUUID()}`, email: `a${randomUUID().slice(0, 8)}@privaterelay.example`, first: 'Ada', last: 'Maçã' };
+  const first = await signInWithApple(person);
+  assert.equal(first.body?.success, true, `${JSON.stringify(first.body)} ${apple.refused}`);
+  const me = api.ok(await api.get('/users/me', { token: first.body.data.accessToken }));
+  assert.deepEqual([me.displayName, me.email, me.emailVerified], ['Ada Maçã', person.email, true]);
+  assert.deepEqual([apple.asked.response_mode, apple.asked.scope], ['form_post', 'name email']);
+  const second = await signInWithApple({ ...person, first: 'Eve', last: 'Another' });
+  assert.equal(second.fields.user, undefined);
+  assert.equal(second.body.data.userId, me.id);
+  // a name that is sent again, or bent, changes nobody
+  const third = await signInWithApple(person, (f) => ({ ...f, user: JSON.stringify({ name: { firstName: 'Eve' }, email: 'eve@example.test' }) }));
+  assert.equal(third.body.data.userId, me.id);
+  assert.deepEqual(api.ok(await api.get('/users/me', { token: third.body.data.accessToken })).displayName, 'Ada Maçã');
+});
+
+test('Apple: a form that another page sends, or with no sense in it, gets nothing', async () => {
+  const person = { sub: `000.${randomUUID()}`, email: `a${randomUUID().slice(0, 8)}@privaterelay.example`, first: 'Bo', last: '' };
+  assert.equal((await signInWithApple(person, (f) => ({ ...f, state: `${f.state}A` }))).res.status, 400);
+  assert.equal((await signInWithApple(person, (f) => ({ ...f, code: randomUUID() }))).res.status, 401);
+  apple.who = person;
+  const { body } = await browse(`${stack.url}/api/v1/auth/oauth/apple`);
+  assert.equal((await fetch(body.post, { method: 'POST', body: new URLSearchParams(body.fields) })).status, 400); // without the cookie
+  const odd = await signInWithApple({ ...person, sub: `001.${randomUUID()}`, email: `b${randomUUID().slice(0, 8)}@privaterelay.example` }, (f) => ({ ...f, user: '[1,{"name":' }));
+  assert.equal(odd.res.status, 200);
+  for (const tamper of [{ aud: 'somebody.else' }, { iss: 'https://appleid.apple.com' }, { nonce: 'another' }, { email_verified: 'false' }]) {
+    apple.tamper = tamper;
+    const res = await signInWithApple({ ...person, sub: `002.${randomUUID()}` });
+    assert.ok([401, 403].includes(res.res.status), JSON.stringify(tamper));
+  }
+  apple.tamper = {};
+});
+
+test('LinkedIn: without PKCE and nonce, which it does not know; bound to the browser all the same', async () => {
+  linkedin.who = { sub: randomUUID().slice(0, 10), email: `l${randomUUID().slice(0, 8)}@example.test`, name: 'Lin Kedin' };
+  const { body } = await signIn('linkedin');
+  assert.equal(body?.success, true, `${JSON.stringify(body)} ${linkedin.refused}`);
+  const me = api.ok(await api.get('/users/me', { token: body.data.accessToken }));
+  assert.deepEqual([me.displayName, me.email], ['Lin Kedin', linkedin.who.email]);
+  assert.equal(linkedin.asked.code_challenge, undefined);
+  assert.equal((await signIn('linkedin')).body.data.userId, me.id);
+  const { url } = await browse(`${stack.url}/api/v1/auth/oauth/linkedin`, { stop: isCallback });
+  assert.equal((await browse(url)).res.status, 400); // another browser
+  linkedin.tamper = { nonce: 'of another sign-in' };
+  assert.equal((await signIn('linkedin')).res.status, 401);
+  linkedin.tamper = {};
+});
+
 test('a provider that is not there is not there', async () => {
   assert.equal((await fetch(`${stack.url}/api/v1/auth/oauth/nobody`)).status, 404);
-  assert.deepEqual(api.ok(await api.get('/auth/oauth')).map((p) => p.provider).sort(), ['github', 'test']);
+  assert.deepEqual(api.ok(await api.get('/auth/oauth')).map((p) => p.provider).sort(), ['apple', 'github', 'linkedin', 'test']);
 });
