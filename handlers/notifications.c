@@ -26,8 +26,9 @@ static const struct field notification_channels_fields[] = {
 static int
 notification_list(struct request *rq)
 {
+	const struct notification_filter *in = rq->query;
 	struct db_result *r;
-	int err = answer_query(rq);
+	int err = answer_query_of(rq, in->unread ? Q_NOTIFICATION_PAGE_UNREAD : Q_NOTIFICATION_PAGE);
 
 	if (err == 0)
 		err = db_query_row(&rq->db, &r, Q_NOTIFICATION_UNREAD, uuid_param(rq->user.id));
@@ -66,7 +67,7 @@ digest_stop(struct request *rq)
 const struct route notifications_routes[] = {
 	{ GET, "/notifications", SIGNED_IN, .query = Q_NOTIFICATION_PAGE, .answer = ANSWER_CURSOR,
 	  .query_string = SCHEMA(notification_filter), .run = notification_list,
-	  .doc = "What the caller was told, latest first. meta.unread counts to 1000." },
+	  .doc = "What the caller was told, latest first. meta.unread counts to 100." },
 	{ POST, "/notifications/{id:uuid}/read", SIGNED_IN, .query = Q_NOTIFICATION_READ, .answer = ANSWER_NONE,
 	  .doc = "Mark one as read." },
 	{ DELETE, "/notifications/{id:uuid}/read", SIGNED_IN, .query = Q_NOTIFICATION_UNREAD_AGAIN, .answer = ANSWER_NONE,

@@ -65,10 +65,10 @@ select
  limit :page
 
 -- The latest first. Served by comments_new_idx.
--- query: COMMENT_NEW(id, me, may_video_edit_any, after_id)
+-- query: COMMENT_NEW(id, me, may_video_edit_any, after_at, after_id)
 select
 -- include: COMMENT_COLUMNS
-       c.id as "_after_id"
+       c.created_at as "_after_at", c.id as "_after_id"
   from comments c
 -- include: COMMENT_OPEN
  where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
@@ -77,15 +77,16 @@ select
    and (c.deleted_at is null or c.reply_count > 0)
    and (s.is_open or c.reply_count > 0)
 -- include: COMMENT_NOT_BLOCKED
-   and c.id < (case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
- order by c.id desc
+   and (c.created_at, c.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                               case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by c.created_at desc, c.id desc
  limit :page
 
 -- In the order in which they were said. Served by comments_replies_idx.
--- query: COMMENT_REPLIES(id, me, may_video_edit_any, after_id)
+-- query: COMMENT_REPLIES(id, me, may_video_edit_any, after_at, after_id)
 select
 -- include: COMMENT_COLUMNS
-       c.id as "_after_id"
+       c.created_at as "_after_at", c.id as "_after_id"
   from comments c
 -- include: COMMENT_OPEN
  where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
@@ -93,8 +94,9 @@ select
    and c.deleted_at is null
    and s.is_open
 -- include: COMMENT_NOT_BLOCKED
-   and c.id > (case when :'after_id'::uuid is null then '00000000-0000-0000-0000-000000000000' else :'after_id' end)
- order by c.id
+   and (c.created_at, c.id) > (case when :'after_at'::timestamptz is null then '-infinity' else :'after_at' end,
+                               case when :'after_id'::uuid is null then '00000000-0000-0000-0000-000000000000' else :'after_id' end)
+ order by c.created_at, c.id
  limit :page
 
 -- query: COMMENT_BY_ID(id, me, may_video_edit_any)

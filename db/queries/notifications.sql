@@ -33,9 +33,8 @@
          limit 1) as second,
        v.title, left(c.text, 120) as text,
 
--- Newest first; a group comes up again when somebody joins it. Served by notifications_list_idx.
--- query: NOTIFICATION_PAGE(me, unread, after_at, after_id)
-select n.id, n.kind, n.read_at is not null as "isRead", n.actor_count as "actorCount",
+-- fragment: NOTIFICATION_COLUMNS
+       n.id, n.kind, n.read_at is not null as "isRead", n.actor_count as "actorCount",
        a.id as "actor?.id", a.username as "actor?.username", a.display_name as "actor?.displayName",
        a.avatar_key as "actor?.avatarUrl:media",
        coalesce((select json_agg(json_build_object('id', o.id, 'username', o.username, 'displayName', o.display_name) order by g.at desc)
@@ -46,21 +45,38 @@ select n.id, n.kind, n.read_at is not null as "isRead", n.actor_count as "actorC
        v.id as "video?.id", v.title as "video?.title", v.thumbnail_key as "video?.thumbnailUrl:media",
        case when v.id is not null then c.id end as "comment?.id", left(c.text, 200) as "comment?.text",
        n.data, n.created_at as "createdAt", n.updated_at as "updatedAt",
-       n.updated_at as "_after_at", n.id::text as "_after_id"
--- include: NOTIFICATION_SHOWN
-   and (case when :'unread'::boolean then n.read_at is null else true end)
+       n.updated_at as "_after_at", n.id as "_after_id"
+
+-- fragment: NOTIFICATION_BEHIND
    and (n.updated_at, n.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
                                case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by n.updated_at desc, n.id desc
+
+-- Newest first; a group comes up again when somebody joins it. Served by notifications_list_idx.
+-- query: NOTIFICATION_PAGE(me, after_at, after_id)
+select
+-- include: NOTIFICATION_COLUMNS
+-- include: NOTIFICATION_SHOWN
+-- include: NOTIFICATION_BEHIND
  limit :page
 
--- Exact to a thousand: nobody reads a larger number. Served by notifications_unread_idx.
+-- Only what was not read. Served by notifications_unread_idx.
+-- query: NOTIFICATION_PAGE_UNREAD(me, after_at, after_id)
+select
+-- include: NOTIFICATION_COLUMNS
+-- include: NOTIFICATION_SHOWN
+   and n.read_at is null
+-- include: NOTIFICATION_BEHIND
+ limit :page
+
+-- Exact to a hundred: nobody reads a larger number. Served by notifications_unread_idx.
 -- query: NOTIFICATION_UNREAD(me)
 select count(*) as unread
   from (select 1
 -- include: NOTIFICATION_SHOWN
    and n.read_at is null
-         limit 1000) counted
+         order by n.updated_at desc, n.id desc
+         limit 100) counted
 
 -- query: NOTIFICATION_READ(id, me)
 update notifications set read_at = coalesce(read_at, now()), mail_due = false

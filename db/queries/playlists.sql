@@ -24,16 +24,18 @@
          limit 1) as "thumbnailUrl:media",
        p.created_at as "createdAt", p.updated_at as "updatedAt",
 
--- What others count is what they see.
+-- Others count what is open to everybody: a private video does not show as a number either.
 -- query: PLAYLIST_BY_ID(id, me)
 select
 -- include: PLAYLIST_COLUMNS
-       (select count(*)
-          from playlist_items i
-          join videos v on v.id = i.video_id
-         where i.playlist_id = p.id
--- include: PLAYLIST_SHOWS
-       ) as "videoCount"
+       case when p.user_id = :'me' then p.video_count else
+         (select count(*)
+            from playlist_items i
+            join videos v on v.id = i.video_id
+           where i.playlist_id = p.id
+             and v.state = 'ready' and v.hidden_at is null and v.published_at <= now()
+             and (v.visibility = 'public' or (v.visibility = 'unlisted' and v.user_id = p.user_id)))
+       end as "videoCount"
   from playlists p
   join users u on u.id = p.user_id
  where p.id = :'id'

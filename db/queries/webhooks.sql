@@ -56,17 +56,18 @@ select w.id as "webhookId", webhook_emit(w.tenant_id, 'webhook.ping', jsonb_buil
 select event from webhook_events where event <> 'webhook.ping' order by event limit 200
 
 -- The latest first. Served by webhook_deliveries_list_idx.
--- query: WEBHOOK_DELIVERIES(id, after_id)
+-- query: WEBHOOK_DELIVERIES(id, after_at, after_id)
 select d.id, d.event, d.state as status, d.attempts, d.body::json as body, d.created_at as "createdAt", d.delivered_at as "deliveredAt",
        coalesce((select json_agg(json_build_object('at', to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                                                    'status', a.status, 'error', a.error, 'durationMs', a.duration_ms) order by a.at)
                    from (select at, status, error, duration_ms from webhook_attempts where delivery_id = d.id order by at desc limit 20) a), '[]') as log,
-       d.id as "_after_id"
+       d.created_at as "_after_at", d.id as "_after_id"
   from webhook_deliveries d
  where d.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and d.webhook_id = :'id'
-   and d.id < (case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
- order by d.id desc
+   and (d.created_at, d.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                               case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by d.created_at desc, d.id desc
  limit :page
 
 -- query: WEBHOOK_REPLAY(id, delivery)
