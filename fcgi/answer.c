@@ -206,18 +206,23 @@ answer_cursor_list(struct request *rq, enum query_id id, const struct db_result 
 	return 0;
 }
 
-static int
-answer_page_list(struct request *rq, const struct db_result *rows)
+struct buf *
+answer_page_meta(struct request *rq, int64_t total)
 {
-	int64_t total = db_int(rows, 0, "_total");
-	struct buf *meta;
+	struct buf *meta = reply_meta(rq);
 
-	db_write_array(reply_data(rq, 200), rows, rq->limit);
-	meta = reply_meta(rq);
 	buf_printf(meta, "\"page\":%d,\"limit\":%d,\"total\":%lld,\"totalPages\":%lld", rq->page, rq->limit, (long long)total,
 	    (long long)((total + rq->limit - 1) / rq->limit));
 	if (total > TOTAL_EXACT)
 		buf_add_literal(meta, ",\"totalIsEstimate\":true");
+	return meta;
+}
+
+static int
+answer_page_list(struct request *rq, const struct db_result *rows)
+{
+	db_write_array(reply_data(rq, 200), rows, rq->limit);
+	answer_page_meta(rq, db_int(rows, 0, "_total"));
 	return 0;
 }
 

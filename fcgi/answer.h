@@ -26,4 +26,7 @@ int list_parameters(struct request *rq);
  * themselves. rq->limit rows at most. */
 int answer_cursor_list(struct request *rq, enum query_id q, const struct db_result *rows);
 
+/* Writes `page`, `limit`, `total` and `totalPages` into meta, which takes more members after them. */
+struct buf *answer_page_meta(struct request *rq, int64_t total);
+
 #endif

@@ -23,6 +23,8 @@ upkeep_run(struct job *job)
 		err = db_query(&db, &r, Q_COMMENTS_PRUNE, int_param(COMMENTS_REMOVED_DAYS));
 	if (err == 0)
 		err = db_query(&db, &r, Q_WEBHOOKS_PRUNE, int_param(DELIVERIES_DAYS));
+	if (err == 0)
+		err = db_query(&db, &r, Q_SEARCH_WORDS_COUNT);
 	db_session_end(&db);
 	return err == 0 ? 0 : job_fail(job, "NOT_KEPT_UP", "The database did not answer.", false);
 }
