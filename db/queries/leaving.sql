@@ -35,6 +35,7 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('comment_mentions', 'user_id', null, null, 'mentions.json', '{}', true),
 	('playlists', 'user_id', null, null, 'playlists.json', '{}', true),
 	('playlist_items', 'playlist_id', 'playlists', 'user_id', 'playlist-videos.json', '{}', true),
+	('search_documents', 'author_id', null, null, null, '{}', false), -- follows the video or the person
 	('webhooks', 'created_by', null, null, null, '{}', false), -- the community's
 	('audit_log', 'actor_id', null, null, null, '{}', false), -- audit.json; the log is for ever, and names nobody any more
 	('audit_log', 'target_id', null, null, null, '{}', false) -- audit.json
