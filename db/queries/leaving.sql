@@ -37,6 +37,20 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('playlist_items', 'playlist_id', 'playlists', 'user_id', 'playlist-videos.json', '{}', true),
 	('search_documents', 'author_id', null, null, null, '{}', false), -- follows the video or the person
 	('webhooks', 'created_by', null, null, null, '{}', false), -- the community's
+	('reports', 'reporter_id', null, null, 'my-reports.json', '{case_id}', false), -- what was reported stays reported, by nobody
+	('cases', 'user_id', null, null, null, '{}', false), -- of the community; decisions.json has what concerns the person
+	('cases', 'claimed_by', null, null, null, '{}', false), -- a moderator at work
+	('cases', 'decided_by', null, null, null, '{}', false), -- likewise
+	('decisions', 'user_id', null, null, 'decisions.json', '{moderator_id,note}', false), -- the community's memory
+	('decisions', 'moderator_id', null, null, null, '{}', false), -- the community's
+	('strikes', 'user_id', null, null, 'strikes.json', '{}', false), -- they count on when the account comes back
+	('appeals', 'user_id', null, null, 'appeals.json', '{claimed_by,claimed_until,decided_by,note}', false), -- belong to their decisions
+	('appeals', 'claimed_by', null, null, null, '{}', false), -- a moderator at work
+	('appeals', 'decided_by', null, null, null, '{}', false), -- likewise
+	('dmca_notices', 'user_id', null, null, 'copyright-notices.json', '{handled_by,note}', false), -- has to be kept
+	('dmca_notices', 'handled_by', null, null, null, '{}', false), -- a moderator at work
+	('watched_words', 'created_by', null, null, null, '{}', false), -- the community's
+	('blocked_media', 'created_by', null, null, null, '{}', false), -- the community's
 	('audit_log', 'actor_id', null, null, null, '{}', false), -- audit.json; the log is for ever, and names nobody any more
 	('audit_log', 'target_id', null, null, null, '{}', false) -- audit.json
 
