@@ -224,8 +224,8 @@ check_queue(struct doctor *d)
 		doctor_say(d, VERDICT_WARNING, "queue", "%lld jobs ended badly in the last day: atelierctl job list --state dead, "
 		    "then job retry", (long long)db_int(r, 0, "dead_jobs"));
 	if (db_is_null(r, 0, "sweep_asked_s") || db_double(r, 0, "sweep_asked_s") > SWEEP_LATE_S)
-		doctor_say(d, VERDICT_BAD, "periodic jobs", "nobody asks for them: enable the timers atelier-enqueue@sweep.timer and the "
-		    "others, or /etc/cron.d/atelier");
+		doctor_say(d, VERDICT_BAD, "periodic jobs", "nobody asks for them: start atelier-worker, and enable the timers "
+		    "atelier-enqueue@upkeep.timer and the others, or /etc/cron.d/atelier");
 	else
 		doctor_say(d, VERDICT_GOOD, "periodic jobs", "asked for %.0f s ago", db_double(r, 0, "sweep_asked_s"));
 }

@@ -41,6 +41,21 @@ cron_catch_up(struct db_session *db)
 	return err;
 }
 
+int
+cron_tick(struct db_session *db, int64_t now_ms)
+{
+	static int64_t asked_ms[CRON_COUNT];
+	int err = 0;
+
+	for (size_t i = 0; i < CRON_COUNT && err == 0; i++) {
+		if (cron[i].period_s > 60 || (asked_ms[i] != 0 && now_ms - asked_ms[i] < cron[i].period_s * INT64_C(1000)))
+			continue;
+		err = cron_ask(db, cron[i].name);
+		asked_ms[i] = now_ms;
+	}
+	return err;
+}
+
 void
 cron_print_names(FILE *to)
 {

@@ -213,6 +213,18 @@ catch_up(struct supervisor *s)
 }
 
 static void
+ask_for_frequent(struct supervisor *s)
+{
+	void *mem = talloc_named_const(NULL, 0, "tick");
+	struct db_session db;
+
+	db_session_init(&db, s->db, mem, (struct uuid){ { 0 } }, now_ms() + CLAIM_DEADLINE_MS);
+	cron_tick(&db, now_ms());
+	db_session_end(&db);
+	talloc_free(mem);
+}
+
+static void
 claim_loop(void *arg)
 {
 	struct supervisor *s = arg;
@@ -222,6 +234,8 @@ claim_loop(void *arg)
 		s->is_woken = false;
 		if (!s->has_caught_up && !s->stopping)
 			catch_up(s);
+		if (!s->stopping)
+			ask_for_frequent(s);
 		if (now_ms() >= next_reap_ms && !s->stopping) {
 			reap(s);
 			next_reap_ms = now_ms() + REAP_EVERY_MS;

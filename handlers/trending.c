@@ -1,0 +1,54 @@
+/* handlers/trending.c - what is watched these days: ids from Redis, where the worker puts them, as cards that the caller may see. */
+#include "fcgi/answer.h"
+#include "fcgi/app.h"
+#include "lib/trending.h"
+#include "lib/wait.h"
+
+#define REDIS_MS 200
+
+struct trending_query {
+	const char *window;
+};
+
+static const struct field trending_query_fields[] = {
+	FIELD(struct trending_query, window, .one_of = "hour|day|week", .dflt = "day"),
+	FIELD_END
+};
+
+static int
+trending_list(struct request *rq)
+{
+	const struct trending_query *q = rq->query;
+	struct redis_reply *found = NULL;
+	struct uuid_list ids = { .items = mem_array(rq, struct uuid, (unsigned)rq->limit) };
+	struct redis_batch *b = redis_batch(rq->app->redis, rq);
+	const char *key = trending_key(rq, rq->tenant->id_text, q->window);
+	int first = (rq->page - 1) * rq->limit, err;
+	struct db_result *rows;
+
+	redis_batch_add(b, "ZREVRANGE %s %d %d", key, first, first + rq->limit - 1);
+	redis_batch_add(b, "ZCARD %s", key);
+	err = redis_batch_run(b, now_ms() + REDIS_MS, &found);
+	if (err != 0)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < found[0].count; i++)
+		ids.count += uuid_parse(found[0].items[i].text, found[0].items[i].length, &ids.items[ids.count]);
+	rq->db.page = rq->limit;
+	err = db_query(&rq->db, &rows, Q_VIDEO_FEED_OF, uuid_or_null_param(&rq->user.id), uuid_array_param(ids.items, ids.count));
+	if (err != 0)
+		return err;
+	db_write_array(reply_data(rq, 200), rows, rq->limit);
+	answer_page_meta(rq, found[1].integer);
+	return 0;
+}
+
+#define TRENDING_ROW(where)                                                                                                        \
+	{ GET, where, PUBLIC, .cache_s = 5, .query_string = SCHEMA(trending_query), .query = Q_VIDEO_FEED_OF, .answer = ANSWER_PAGE,  \
+	  .run = trending_list, .doc = "What is watched most within the last hour, day or week; the newer a view, the more it counts." }
+
+const struct route trending_routes[] = {
+	TRENDING_ROW("/videos/trending"),
+	TRENDING_ROW("/analytics/trending"),
+	TRENDING_ROW("/recommendations/trending"),
+	ROUTE_END
+};
