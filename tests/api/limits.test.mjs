@@ -59,6 +59,15 @@ test('three password mails an hour for an address, known or not', async () => {
   }
 });
 
+test('five comments a minute for a person, whichever way they are written', async () => {
+  await forget();
+  const token = api.ok(await api.post('/auth/login', { email: people[1].email, password })).accessToken;
+  const nowhere = randomUUID();
+  const ways = [() => api.post('/comments', { videoId: nowhere, text: 'x' }, { token }), () => api.post(`/videos/${nowhere}/comment`, { text: 'x' }, { token }), () => api.post(`/comments/${nowhere}/reply`, { text: 'x' }, { token })];
+  for (let i = 0; i < 5; i++) api.fails(await ways[i % 3](), 404);
+  for (const way of ways) api.fails(await way(), 429, 'RATE_LIMITED');
+});
+
 test('anonymous reads: a hundred a minute and fifty on top; signed-in ones are counted apart', async () => {
   await forget();
   const session = api.ok(await api.post('/auth/login', { email: people[0].email, password }));
