@@ -11,11 +11,12 @@
 #include <string.h>
 
 #include "fcgi/app.h"
+#include "fcgi/metrics.h"
+#include "lib/answers.h"
 #include "lib/counter.h"
 #include "lib/wait.h"
 
 #define LINE 64 /* "00000190a1b2c3d4 00000190a1b2c3d0 00001f40 00001f80" and spaces */
-#define MARK_MS 600000 /* longer than any answer is kept */
 #define REDIS_MS 100
 #define RENEW_MS 2000 /* a request that renews an answer has so long before another one tries */
 #define RENEWERS 64
@@ -36,16 +37,7 @@ key_of(struct request *rq)
 static const char *
 mark_of(struct request *rq)
 {
-	return mem_printf(rq, "answers-dropped:%s", rq->tenant->id_text);
-}
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * INT64_C(1000) + ts.tv_nsec / 1000000;
+	return mem_printf(rq, ANSWERS_DROPPED_KEY, rq->tenant->id_text);
 }
 
 /* Is it on this request to ask anew? By hash: two answers in one place cost a late renewal. */
@@ -105,14 +97,16 @@ cache_serve(struct request *rq)
 
 	if (!is_cacheable(rq))
 		return false;
-	rq->cache_asked_ms = clock_ms();
+	rq->cache_asked_ms = answers_clock_ms();
 	key = key_of(rq);
 	kept = find(rq, key);
 	if (kept == NULL || !take(rq, key, kept)) {
 		counter_add(COUNTER_cache_misses_total, 1);
+		metrics_cache(rq->app->metrics, (int)rq->match.index, false);
 		return false;
 	}
 	counter_add(COUNTER_cache_hits_total, 1);
+	metrics_cache(rq->app->metrics, (int)rq->match.index, true);
 	buf_init(&rq->out.body, rq, kept->length - LINE);
 	buf_add(&rq->out.body, kept->text + LINE, kept->length - LINE);
 	rq->out.status = 200;
@@ -125,7 +119,7 @@ cache_drop(struct request *rq)
 {
 	if (rq->route != NULL && rq->route->drops_answers && rq->tenant != NULL && rq->app->conf->main_shared_cache &&
 	    redis_command(rq->app->redis, rq, NULL, now_ms() + REDIS_MS, "SET %s %lld PX %d", mark_of(rq),
-	        (long long)clock_ms(), MARK_MS) != 0)
+	        (long long)answers_clock_ms(), ANSWERS_DROPPED_MS) != 0)
 		log_warn("answers_not_dropped", LOG_STR("tenant", rq->tenant->id_text));
 }
 
@@ -141,7 +135,7 @@ cache_keep(struct request *rq)
 	    out->data_end == 0 || !is_cacheable(rq))
 		return;
 	fresh_ms = rq->route->shared_cache_s * INT64_C(1000);
-	snprintf(line, sizeof(line), "%016llx %016llx %08x %08x%*s", (unsigned long long)(clock_ms() + fresh_ms),
+	snprintf(line, sizeof(line), "%016llx %016llx %08x %08x%*s", (unsigned long long)(answers_clock_ms() + fresh_ms),
 	    (unsigned long long)rq->cache_asked_ms, (unsigned)out->data_at, (unsigned)out->data_end, LINE - 51, "");
 	value = mem_size(rq, LINE + out->body.length);
 	memcpy(value, line, LINE);

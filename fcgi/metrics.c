@@ -22,6 +22,7 @@ struct route_figures {
 	_Atomic uint64_t by_status[STATUSES];
 	_Atomic uint64_t by_bucket[BUCKETS + 1];
 	_Atomic uint64_t sum_us;
+	_Atomic uint64_t cache_hits, cache_misses;
 };
 
 struct metrics {
@@ -63,6 +64,14 @@ metrics_request(struct metrics *m, int route, int status, int64_t took_us)
 	raise_by(&f->by_status[s], 1);
 	raise_by(&f->by_bucket[b], 1);
 	raise_by(&f->sum_us, (uint64_t)took_us);
+}
+
+void
+metrics_cache(struct metrics *m, int route, bool is_hit)
+{
+	struct route_figures *f = &m->figures[route];
+
+	raise_by(is_hit ? &f->cache_hits : &f->cache_misses, 1);
 }
 
 void
@@ -125,6 +134,18 @@ write_histogram(const struct route_figures *f, const struct route *r, struct buf
 	buf_printf(out, "} %llu\n", (unsigned long long)sum);
 }
 
+static void
+write_cache(const struct route_figures *f, const struct route *r, struct buf *out)
+{
+	const uint64_t counts[] = { f->cache_hits, f->cache_misses };
+
+	for (size_t i = 0; i < 2 && counts[0] + counts[1] > 0; i++) {
+		buf_add_literal(out, "atelier_cache_answers_total{");
+		write_labels(out, r);
+		buf_printf(out, ",result=\"%s\"} %llu\n", i == 0 ? "hit" : "miss", (unsigned long long)counts[i]);
+	}
+}
+
 void
 metrics_write(const struct metrics *m, const struct router *router, struct buf *out)
 {
@@ -134,6 +155,9 @@ metrics_write(const struct metrics *m, const struct router *router, struct buf *
 	write_head(out, "http_request_duration_seconds", "histogram", "Time from the first byte to the end of the answer.");
 	for (size_t i = 0; i <= m->routes; i++)
 		write_histogram(&m->figures[i], i < m->routes ? router_at(router, i) : NULL, out);
+	write_head(out, "cache_answers_total", "counter", "Answers asked of the cache, by route and what it had.");
+	for (size_t i = 0; i < m->routes; i++)
+		write_cache(&m->figures[i], router_at(router, i), out);
 	write_head(out, "children_started_total", "counter", "Children that the master has started.");
 	buf_printf(out, "atelier_children_started_total %llu\n", (unsigned long long)m->children_started);
 	write_head(out, "children_crashed_total", "counter", "Children that ended by a signal or an error.");

@@ -5,6 +5,7 @@
 #ifndef ATELIER_METRICS_H
 #define ATELIER_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ struct metrics *metrics_open(size_t routes); /* ends the program when there is n
 
 /* One answered request. route: router index, -1 for none. */
 void metrics_request(struct metrics *m, int route, int status, int64_t took_us);
+
+/* The cache was asked for an answer of a route. */
+void metrics_cache(struct metrics *m, int route, bool is_hit);
 
 /* A child came or went. */
 void metrics_child(struct metrics *m, int started, int crashed);

@@ -198,9 +198,9 @@ view_create(struct request *rq)
 }
 
 const struct route stream_routes[] = {
-	{ GET, "/videos/{id:uuid}/stream", PUBLIC, .run = stream_show,
+	{ GET, "/videos/{id:uuid}/stream", PUBLIC, .cache_s = 1, .shared_cache_s = 5, .run = stream_show,
 	  .doc = "Where a video plays: HLS, one MP4 per quality, thumbnails, storyboard. Signed, good for hours." },
-	{ GET, "/videos/{id:uuid}/stream-url", PUBLIC, .run = stream_show, .doc = "The same as /stream." },
+	{ GET, "/videos/{id:uuid}/stream-url", PUBLIC, .cache_s = 1, .shared_cache_s = 5, .run = stream_show, .doc = "The same as /stream." },
 	{ POST, "/videos/{id:uuid}/view", PUBLIC, .body = SCHEMA(view_new), .status = 200, .run = view_create,
 	  .doc = "Count a view, once per session." },
 	{ GET, "/_authorize", PUBLIC, .root = true, .any_tenant = true, .rate = RATE_NONE, .hidden = true,

@@ -167,7 +167,7 @@ const struct route users_routes[] = {
 	{ GET, "/users/me", SIGNED_IN, .run = me_show, .doc = "The caller's own profile." },
 	{ PATCH, "/users/me", SIGNED_IN, .body = SCHEMA(profile), .transaction = true, .run = me_update,
 	  .doc = "Change one's own profile; what is not named stays." },
-	{ GET, "/users/{id:user}", PUBLIC, .query = Q_USER_BY_ID, .doc = "A person, by id or @username." },
+	{ GET, "/users/{id:user}", PUBLIC, .cache_s = 1, .shared_cache_s = 5, .query = Q_USER_BY_ID, .doc = "A person, by id or @username." },
 	{ PUT, "/users/{id:user}", SIGNED_IN, .body = SCHEMA(profile), .transaction = true, .run = user_put,
 	  .doc = "Change a profile: one's own, or as an administrator anybody's." },
 	{ GET, "/users/{id:user}/followers", PUBLIC, .query = Q_FOLLOWER_PAGE, .answer = ANSWER_CURSOR,

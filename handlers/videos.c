@@ -215,7 +215,7 @@ const struct route videos_routes[] = {
 	  .body_limit = VIDEO_BODY_MAX, .body = SCHEMA(video_new), .run = video_create,
 	  .doc = "Make a video: with its file (multipart/form-data), or without (the answer has an uploadUrl), or for a file "
 	         "that was announced before (videoId)." },
-	{ GET, "/videos/{id:uuid}", PUBLIC, .cache_s = 1, .query = Q_VIDEO_BY_ID, .doc = "One video, as far as the caller may see it." },
+	{ GET, "/videos/{id:uuid}", PUBLIC, .cache_s = 1, .shared_cache_s = 5, .query = Q_VIDEO_BY_ID, .doc = "One video, as far as the caller may see it." },
 	{ PATCH, "/videos/{id:uuid}", SIGNED_IN, .drops_answers = true, .body = SCHEMA(video_patch), .query = Q_VIDEO_UPDATE,
 	  .doc = "Change some fields of a video. An empty text clears an optional field." },
 	{ PUT, "/videos/{id:uuid}", SIGNED_IN, .drops_answers = true, .body = SCHEMA(video_patch), .query = Q_VIDEO_UPDATE,

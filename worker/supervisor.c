@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/answers.h"
 #include "lib/fiber.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -41,6 +42,17 @@ on_cancel(void *arg, const char *payload)
 {
 	(void)payload;
 	attendances_call(arg);
+}
+
+/* Something of a community is no longer for everybody's eyes, whoever did that: what the web process keeps does not count. */
+static void
+on_narrowed(void *arg, const char *tenant)
+{
+	struct supervisor *s = arg;
+
+	if (tenant != NULL)
+		redis_send(s->redis, "SET " ANSWERS_DROPPED_KEY " %lld PX %d", tenant, (long long)answers_clock_ms(),
+		    ANSWERS_DROPPED_MS);
 }
 
 static void
@@ -267,6 +279,7 @@ supervisor_run(const struct conf *conf)
 	s->conf = conf;
 	name_worker(s);
 	s->db = db_open(s, &options);
+	s->redis = redis_open(s, conf->main_redis_url);
 	signal(SIGPIPE, SIG_IGN);
 	uv_signal_init(wait_loop(), &term);
 	uv_signal_init(wait_loop(), &interrupt);
@@ -275,6 +288,7 @@ supervisor_run(const struct conf *conf)
 	uv_signal_start(&interrupt, on_stop, SIGINT);
 	db_listen(s->db, "atelier_jobs", on_notify, s);
 	db_listen(s->db, "atelier_job_cancel", on_cancel, s);
+	db_listen(s->db, "atelier_narrowed", on_narrowed, s);
 	log_info("started", LOG_STR("worker", s->name), LOG_INT("slots", conf->worker_slots));
 	fiber_spawn(claim_loop, s);
 	wait_run();

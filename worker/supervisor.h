@@ -13,6 +13,7 @@ struct attendance;
 struct supervisor {
 	const struct conf *conf;
 	struct db *db;
+	struct redis *redis;
 	char name[96];       /* host:pid:random; with a number behind it, it proves a claim */
 	unsigned claims;
 	int running;         /* all of them */

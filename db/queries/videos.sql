@@ -141,7 +141,7 @@ select v.id,
 	select coalesce(array_agg(name order by height desc), '{}') as names,
 	       coalesce(array_agg(media_key order by height desc), '{}') as keys
 	  from renditions
-	 where video_id = v.id and state = 'ready') r
+	 where video_id = v.id and state = 'ready' and media_key is not null) r
  where v.id = :'id'
    and v.state = 'ready'
    and v.deleted_at is null

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { call, del, get, newUser, ok, patch, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
-import { settled, uploadMultipart } from '../lib/video.mjs';
+import { allRoutes } from '../lib/routes.mjs';
+import { plantVideos, settled, sql, uploadMultipart } from '../lib/video.mjs';
 
 const second = () => new Promise((r) => setTimeout(r, 2100));
 // a page of its own for each test, so that each begins with a cold cache
@@ -64,6 +65,62 @@ describe('the feed of people without an account', () => {
   });
   it('keeps no errors', async () => {
     for (let i = 0; i < 2; i++) assert.equal((await get('/videos/feed?limit=0')).status, 400);
+  });
+});
+
+describe('every answer that is kept', () => {
+  // Each cached route: where it shows a video, as `video` or its author. A new one fails here until it has its line.
+  const shows = {
+    'GET /api/v1/videos/feed': (v, turn) => `/videos/feed?limit=${turn}`,
+    'GET /api/v1/videos/{id}': (v) => `/videos/${v.id}`,
+    'GET /api/v1/videos/{id}/stream': (v) => `/videos/${v.id}/stream`,
+    'GET /api/v1/videos/{id}/stream-url': (v) => `/videos/${v.id}/stream-url`,
+    'GET /api/v1/users/{id}': (v) => `/users/${v.user}`,
+  };
+  const endings = {
+    'made private': (v) => patch(`/videos/${v.id}`, { visibility: 'private' }, { token: v.token }),
+    deleted: (v) => del(`/videos/${v.id}`, { token: v.token }),
+    // not through the API: what a moderator's query, a job or an operator does
+    hidden: (v) => sql(`update videos set hidden_at = now() where id = '${v.id}'`),
+    'its author banned': (v) => sql(`update users set status = 'banned' where id = '${v.user}'; update videos set hidden_at = now() where id = '${v.id}'`),
+  };
+  it('is in this table', async () => {
+    const cached = (await allRoutes()).filter((r) => r.operation['x-shared-cache']).map((r) => `${r.method} ${r.path}`);
+    assert.deepEqual(cached.sort(), Object.keys(shows).sort());
+  });
+  for (const [what, end] of Object.entries(endings))
+    it(`forgets a video that is ${what}, and says who is asked again`, async () => {
+      const author = await newUser();
+      const [id] = plantVideos(author, 1, { every: '0 seconds' });
+      const v = { id, user: author.id, token: author.token };
+      const paths = Object.entries(shows).filter(([name]) => !name.includes('/users/') || what.includes('author')).map(([, path]) => path(v, turn++));
+      const tells = async () => (await Promise.all(paths.map((path) => get(path)))).filter((r) => r.status === 200 && (r.text.includes(id) || r.text.includes(v.user)));
+      for (let i = 0; i < 2; i++) assert.equal((await tells()).length, paths.length, 'each shows it, and keeps its answer');
+      await end(v);
+      await second(); // the web server's
+      assert.deepEqual((await tells()).map((r) => r.text), []);
+    });
+  it('is counted by route', async () => {
+    const [id] = plantVideos(owner, 1);
+    const count = async (result) => {
+      const line = new RegExp(`^atelier_cache_answers_total{method="GET",route="/videos/{id:uuid}",result="${result}"} (\\d+)`, 'm');
+      return Number(line.exec((await call('GET', '//metrics')).text)?.[1] ?? 0);
+    };
+    const before = [await count('miss'), await count('hit')];
+    ok(await get(`/videos/${id}`));
+    await second();
+    ok(await get(`/videos/${id}`));
+    assert.ok((await count('miss')) > before[0] && (await count('hit')) > before[1]);
+  });
+  it('carries an ETag and may be kept by the web server', async () => {
+    const [id] = plantVideos(owner, 1);
+    const v = { id, user: owner.id };
+    for (const path of Object.values(shows)) {
+      const res = await get(path(v, turn));
+      assert.match(res.headers.get('etag'), /^"[0-9a-f]{16}"$/);
+      assert.match(res.headers.get('cache-control'), /^public, max-age=\d+$/);
+      assert.equal((await get(path(v, turn), { headers: { 'if-none-match': res.headers.get('etag') } })).status, 304);
+    }
   });
 });
 

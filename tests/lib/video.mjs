@@ -48,7 +48,9 @@ export function plantVideos(user, count, { title = 'Planted', visibility = 'publ
       select '${tenant}', '${user.id}', '${title} ' || n, '${visibility}', now(), 1, 1, clock_timestamp() - n * interval '${every}'
         from generate_series(1, ${count}) n returning id, tenant_id, published_at
     ), rungs as (
-      insert into renditions (tenant_id, video_id, name, state) select tenant_id, id, '720p', 'ready' from made
+      insert into renditions (tenant_id, video_id, name, state, height, media_key, playlist_key)
+      select tenant_id, id, '720p', 'ready', 720, key || '/720p.mp4', key || '/720p.m3u8'
+        from (select *, tenant_id || '/' || id || '/00000000' as key from made) keyed
     )
     select id from made order by published_at desc, id desc`);
   return rows.split('\n').filter(Boolean);
