@@ -118,6 +118,18 @@ describe('reading it again', () => {
   });
 });
 
+it('removed comments are forgotten after a month, unless others answered them', async () => {
+  const video = await readyVideo(ann);
+  const [lone, asked] = [await commentOn(ben, video, 'Lone'), await commentOn(ben, video, 'Asked')];
+  await replyTo(cid, asked, 'Answer');
+  for (const c of [lone, asked]) ok(await del(`/comments/${c.id}`, as(ben)), 204);
+  const left = () => sql(`select string_agg(id::text, ' ' order by id) from comments where video_id = '${video}' and parent_id is null`);
+  sql('select comments_prune(30)');
+  assert.equal(left(), `${lone.id} ${asked.id}`);
+  sql(`update comments set deleted_at = now() - interval '31 days' where id in ('${lone.id}', '${asked.id}'); select comments_prune(30)`);
+  assert.equal(left(), asked.id);
+});
+
 describe('liking, pinning, hearts', () => {
   it('a like counts once and is taken back once', async () => {
     const c = await commentOn(ben, id, 'Likeable');

@@ -47,6 +47,17 @@ describe('being told', () => {
     await like(ben, id);
     assert.equal(about((await told(ann)).items, id).length, 1);
   });
+  it('ten people who like and unlike at once are counted one by one', async () => {
+    const id = await readyVideo(ann);
+    const people = await Promise.all(Array.from({ length: 10 }, () => newUser()));
+    await Promise.all(people.flatMap((p) => [like(p, id), like(p, id)]));
+    assert.deepEqual(about((await told(ann)).items, id).map((n) => n.actorCount), [10]);
+    await Promise.all(people.map((p, i) => (i % 2 ? unlike(p, id) : like(p, id))));
+    const [line] = about((await told(ann)).items, id);
+    assert.deepEqual([line.actorCount, line.actors.every((a) => people.findIndex((p) => p.id === a.id) % 2 === 0)], [5, true]);
+    await Promise.all(people.map((p) => unlike(p, id)));
+    assert.deepEqual(about((await told(ann)).items, id), []);
+  });
   it('nobody is told of what they do themselves', async () => {
     const id = await readyVideo(ann);
     await like(ann, id);
@@ -62,6 +73,22 @@ describe('being told', () => {
     assert.equal(unread, 1);
     ok(await del(`/users/${eve.id}/follow`, { token: cid.token }), 204);
     assert.deepEqual((await told(eve)).items.map((n) => n.actor.id), [ben.id]);
+  });
+});
+
+describe('what became of a video', () => {
+  it('is told to its author: that it plays, or why it will not', async () => {
+    const eve = await newUser();
+    const good = await readyVideo(eve, { title: 'It plays' }, { quiet: false });
+    const [ready] = (await told(eve)).items;
+    assert.deepEqual([ready.kind, ready.actor, ready.video.id, ready.video.title], ['video_ready', null, good, 'It plays']);
+    const { id: bad } = ok(await post('/videos', { title: 'It does not' }, { token: eve.token }), 201);
+    const fail = () => sql(`update videos set uploaded_at = now(), failure_code = null where id = '${bad}'; update videos set failure_code = 'not_media', failure_reason = 'This is not a video.' where id = '${bad}'`);
+    fail();
+    fail();
+    const { items, unread } = await told(eve);
+    assert.deepEqual([items[0].kind, items[0].data], ['video_failed', { code: 'not_media', message: 'This is not a video.' }]);
+    assert.equal(unread, 2);
   });
 });
 
@@ -124,4 +151,13 @@ describe('the list', () => {
     assert.ok(ok(await get('/notifications/preferences', { token: dan.token })).every((k) => !k.push));
     assert.deepEqual(await prefer(dan, 'mentioned', { mail: false }), { kind: 'mentioned', isCompulsory: false, inApp: true, push: false, mail: false });
   });
+});
+
+it('what is old is forgotten: read ones after two months, others after half a year', async () => {
+  const eve = await newUser();
+  const make = (days, read) => sql(`insert into notifications (tenant_id, user_id, kind, updated_at, read_at) select tenant_id, id, 'moderation_outcome', now() - interval '${days} days', ${read ? 'now()' : 'null'} from users where id = '${eve.id}' returning id`);
+  const [kept, unread] = [make(59, true), make(170, false)];
+  for (const [days, read] of [[61, true], [181, false]]) make(days, read);
+  sql('select notifications_prune(60, 180)');
+  assert.deepEqual((await told(eve)).items.map((n) => n.id), [kept, unread]);
 });

@@ -6,8 +6,9 @@ import { get, ok, patch, post } from './api.mjs';
 export const sql = (text) =>
   execFileSync('psql', ['-XAtq', '-U', 'atelier_owner', '-d', 'atelier', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8' }).trim();
 
-/** A video of that person which plays, as far as the database knows. */
-export async function readyVideo(user, fields = {}) {
+/** A video of that person which plays, as far as the database knows. quiet: they are not told of it, nor of later ones. */
+export async function readyVideo(user, fields = {}, { quiet = true } = {}) {
+  if (quiet) await prefer(user, 'video_ready', { inApp: false, push: false, mail: false });
   const { id } = ok(await post('/videos', { title: 'A clip of mine', ...fields }, { token: user.token }), 201);
   sql(`insert into renditions (tenant_id, video_id, name, state) select tenant_id, id, '360p', 'ready' from videos where id = '${id}'`);
   return id;
