@@ -52,7 +52,7 @@ answer_problem(const struct route *r)
 	for (int i = 0; i < q->param_count; i++) {
 		const char *n = q->params[i];
 
-		if (strcmp(n, "me") == 0 || strcmp(n, "session") == 0 || strcmp(n, "address") == 0 ||
+		if (strcmp(n, "me") == 0 || strcmp(n, "session") == 0 || strcmp(n, "address") == 0 || strcmp(n, "request_id") == 0 ||
 		    (strncmp(n, "may_", 4) == 0 && permission_parse(n + 4) != MAY_UNSET) || path_has(r, n) ||
 		    (is_list(r) && (is_cursor_param(n) || strcmp(n, "offset") == 0)) ||
 		    schema_has(r->query_string, n) || schema_has(r->body, n))
@@ -153,6 +153,8 @@ bind_one(struct request *rq, const char *name)
 		return is_signed_in(rq) ? uuid_param(rq->user.session_id) : p;
 	if (strcmp(name, "address") == 0)
 		return text_param(rq->user.address);
+	if (strcmp(name, "request_id") == 0)
+		return text_param(rq->id);
 	if (strcmp(name, "offset") == 0)
 		return int_param((int64_t)(rq->page - 1) * rq->limit);
 	if (strncmp(name, "may_", 4) == 0)

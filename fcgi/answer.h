@@ -6,7 +6,7 @@
 
 /* Runs route->query and writes its answer. Parameters take their values from, in this order:
  *   me, session           the caller (null when nobody is signed in)
- *   address               the caller's address
+ *   address, request_id   the caller's address, the request's id: for the audit log
  *   may_video_edit_any    whether the caller has the permission video:edit:any
  *   after_*               the cursor (null on the first page); the query gives columns of the name _after_*
  *   offset                (page - 1) * limit

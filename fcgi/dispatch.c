@@ -1,6 +1,7 @@
 /* fcgi/dispatch.c - a request's way: identity, gates, transaction, handler, envelope, ETag. */
 #include <ctype.h>
 #include <string.h>
+#include <time.h>
 
 #include "fcgi/answer.h"
 #include "fcgi/app.h"
@@ -113,6 +114,15 @@ etag_matches(const char *list, const char *etag)
 	return false;
 }
 
+/* One second in nginx ends with the second, for its clock has no finer ones: max-age=1 would be up to two. */
+static void
+keep_publicly(struct request *rq)
+{
+	rq->out.cache_control = mem_printf(rq, "public, max-age=%d", rq->route->cache_s);
+	if (rq->route->cache_s == 1)
+		reply_header(rq, "X-Accel-Expires", "@%lld", (long long)time(NULL));
+}
+
 /* Reads carry an ETag of their data; a client that has it already gets 304. */
 static void
 tag(struct request *rq)
@@ -125,7 +135,7 @@ tag(struct request *rq)
 	etag_of(out->body.data + out->data_at, out->data_end - out->data_at, etag);
 	reply_header(rq, "ETag", "%s", etag);
 	if (out->cache_control == NULL && rq->route->cache_s > 0 && !is_signed_in(rq))
-		out->cache_control = mem_printf(rq, "public, max-age=%d", rq->route->cache_s);
+		keep_publicly(rq);
 	else if (out->cache_control == NULL)
 		out->cache_control = "private, no-cache";
 	if (etag_matches(request_header(rq, "HTTP_IF_NONE_MATCH"), etag))

@@ -38,7 +38,7 @@ folder_length(const char *key, size_t length)
 #define KEPT 1024
 
 static const char *
-token_of(const char *folder, size_t length)
+token_of(const char *folder, size_t length, int sight)
 {
 	static struct {
 		int64_t expires_s;
@@ -47,7 +47,7 @@ token_of(const char *folder, size_t length)
 		char token[MEDIA_TOKEN_SIZE];
 	} kept[KEPT];
 	static char unkept[MEDIA_TOKEN_SIZE];
-	int64_t expires_s = media_expiry(time(NULL), media.conf->media_url_ttl);
+	int64_t expires_s = media_expiry(time(NULL), media.conf->media_url_ttl) + sight;
 	uint32_t hash = 2166136261u;
 	size_t at;
 
@@ -57,6 +57,7 @@ token_of(const char *folder, size_t length)
 	}
 	for (size_t i = length > 20 ? length - 20 : 0; i < length; i++) /* the end is where folders differ */
 		hash = (hash ^ (unsigned char)folder[i]) * 16777619u;
+	hash ^= (uint32_t)sight;
 	at = hash % KEPT;
 	if (kept[at].expires_s != expires_s || kept[at].length != length ||
 	    memcmp(kept[at].folder, folder, length) != 0) {
@@ -71,11 +72,21 @@ token_of(const char *folder, size_t length)
 void
 media_url_write(struct buf *b, const char *key, size_t length)
 {
+	int sight = 0;
+
+	for (; length > 0 && *key == '!'; key++, length--)
+		sight++;
 	buf_add_char(b, '"');
 	buf_add_str(b, media.conf->media_base_path);
 	buf_add_char(b, '/');
-	buf_add_str(b, token_of(key, folder_length(key, length)));
+	buf_add_str(b, token_of(key, folder_length(key, length), sight));
 	buf_add_char(b, '/');
 	buf_add(b, key, length); /* keys are made by us: letters, digits, - . / */
 	buf_add_char(b, '"');
+}
+
+int
+media_url_sight(int64_t expires_s)
+{
+	return (int)(expires_s % 3600);
 }

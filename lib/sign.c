@@ -166,6 +166,19 @@ media_token_is_valid(struct signer *s, const char *folder, size_t length, const 
 }
 
 int64_t
+media_token_expiry(const char *token, size_t token_length)
+{
+	struct media_wire wire;
+	int64_t expires_s = 0;
+
+	if (!base64url_get(&wire, sizeof(wire), token, token_length))
+		return 0;
+	for (int i = 0; i < EXPIRY_SIZE; i++)
+		expires_s = expires_s << 8 | wire.expiry[i];
+	return expires_s;
+}
+
+int64_t
 media_expiry(int64_t now_s, int64_t ttl_s)
 {
 	return ((now_s + ttl_s) / HOUR_S + 1) * HOUR_S;

@@ -26,6 +26,8 @@ void media_token(struct signer *s, const char *folder, size_t length, int64_t ex
 /* Is token good for that folder at now_s? */
 bool media_token_is_valid(struct signer *s, const char *folder, size_t length, const char *token, size_t token_length,
     int64_t now_s);
+/* When a token that is valid expires. */
+int64_t media_token_expiry(const char *token, size_t token_length);
 /* When an address made now expires: at least ttl_s from now, and the same for a whole hour. */
 int64_t media_expiry(int64_t now_s, int64_t ttl_s);
 

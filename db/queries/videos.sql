@@ -45,9 +45,9 @@
        v.failure_code as "failure?.code",
        v.failure_reason as "failure?.message",
        v.warnings,
-       v.master_key as "videoUrl:media",
-       v.thumbnail_key as "thumbnailUrl:media",
-       v.poster_key as "posterUrl:media",
+       case when v.hidden_at is null then '' else '!' end || v.master_key as "videoUrl:media",
+       case when v.hidden_at is null then '' else '!' end || v.thumbnail_key as "thumbnailUrl:media",
+       case when v.hidden_at is null then '' else '!' end || v.poster_key as "posterUrl:media",
        v.duration_s as duration,
        v.width, v.height, v.fps, v.bitrate,
        v.original_bytes as "sizeBytes",
@@ -56,6 +56,8 @@
        v.comment_count as "stats.comments",
        v.validation_count as "stats.validations",
        v.share_count as "stats.shares",
+       v.hidden_at is not null as "isHidden",
+       v.age_restricted as "isAgeRestricted",
        v.published_at as "publishedAt",
        v.created_at as "createdAt",
 
@@ -128,18 +130,20 @@ select
 
 -- query: VIDEO_STREAM(id, me, may_video_edit_any)
 select v.id,
-       v.master_key as "hlsUrl:media",
-       v.poster_key as "posterUrl:media",
-       v.storyboard_vtt_key as "storyboardUrl:media",
+       k.mark || v.master_key as "hlsUrl:media",
+       k.mark || v.poster_key as "posterUrl:media",
+       k.mark || v.storyboard_vtt_key as "storyboardUrl:media",
        v.duration_s as duration,
        v.width, v.height,
-       v.thumbnail_keys as "_thumbnails",
+       (select coalesce(array_agg(k.mark || t.key order by t.n), '{}') from unnest(v.thumbnail_keys) with ordinality t(key, n)) as "_thumbnails",
        r.names as "_names",
        r.keys as "_keys"
   from videos v
+-- What is hidden plays for its author and for those who moderate: fcgi/media_url.h.
+ cross join lateral (select case when v.hidden_at is null then '' when :'may_video_edit_any' then '!!' else '!' end as mark) k
  cross join lateral (
 	select coalesce(array_agg(name order by height desc), '{}') as names,
-	       coalesce(array_agg(media_key order by height desc), '{}') as keys
+	       coalesce(array_agg(k.mark || media_key order by height desc), '{}') as keys
 	  from renditions
 	 where video_id = v.id and state = 'ready' and media_key is not null) r
  where v.id = :'id'
@@ -154,8 +158,11 @@ select v.visibility <> 'private' and v.published_at <= now() and v.hidden_at is 
    and v.state = 'ready'
 -- include: VIDEO_OPEN_TO_ME
 
--- query: VIDEO_MEDIA_ALIVE(id, prefix)
-select true as alive from videos where id = :'id' and deleted_at is null and storage_prefix = :'prefix'
+-- query: VIDEO_MEDIA_ALIVE(id, prefix, sight)
+-- sight: whose the token is, fcgi/media_url.h.
+select true as alive from videos
+ where id = :'id' and deleted_at is null and storage_prefix = :'prefix'
+   and (hidden_at is null or :'sight'::int > 1 or (:'sight'::int = 1 and removed_at is null))
 
 -- query: VIDEO_INSERT(id, me, title, description, tags, hashtags, category, visibility, challenge_id, language, license, comments_enabled, download_enabled, scheduled_at)
 insert into videos (id, user_id, title, description, tags, hashtags, category, visibility, challenge_id, language,

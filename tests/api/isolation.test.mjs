@@ -36,6 +36,11 @@ const ids = {
   '/api/v1/playlists/{id}/videos/': (name) => (name === 'id' ? mine.playlist : mine.video),
   '/api/v1/tenants/': () => mine.tenant,
   '/api/v1/uploads/': () => mine.upload,
+  '/api/v1/moderation/cases/': () => mine.case,
+  '/api/v1/moderation/review/': () => mine.case,
+  '/api/v1/moderation/appeals/': () => mine.appeal,
+  '/api/v1/moderation/dmca/': () => mine.notice,
+  '/api/v1/dmca/notices/': () => mine.notice,
   '/api/v1/users/': () => mine.id,
   '/api/v1/videos/': () => mine.video,
 };
@@ -76,6 +81,19 @@ const bodies = {
   'PUT /api/v1/comments/{id}': () => ({ text: 'overwritten' }),
   'POST /api/v1/videos/{id}/comment': () => ({ text: 'overwritten' }),
   'PATCH /api/v1/notifications/preferences/{kind}': () => ({ push: false }),
+  'POST /api/v1/videos/{id}/report': () => ({ category: 'spam' }),
+  'POST /api/v1/comments/{id}/report': () => ({ category: 'spam' }),
+  'POST /api/v1/users/{id}/report': () => ({ category: 'spam' }),
+  'POST /api/v1/moderation/cases/{id}/assign': () => ({ userId: mine.id }),
+  'POST /api/v1/moderation/review/{id}': () => ({ action: 'hide', reason: 'spam' }),
+  'POST /api/v1/moderation/review': () => ({ caseIds: [mine.case], action: 'hide', reason: 'spam' }),
+  'POST /api/v1/moderation/decide': () => ({ kind: 'video', id: mine.video, action: 'hide', reason: 'spam' }),
+  'PATCH /api/v1/moderation/settings': () => ({ purgeDays: 30 }),
+  'POST /api/v1/appeals': () => ({ decisionId: mine.decision, text: 'x' }),
+  'POST /api/v1/moderation/appeals/{id}': () => ({ granted: true, answer: 'x' }),
+  'POST /api/v1/dmca/notices': () => ({ videoId: mine.video, name: 'x', email: 'x@example.test', postalAddress: 'x', work: 'x', signature: 'x', goodFaith: true, underPerjury: true }),
+  'POST /api/v1/dmca/notices/{id}/counter': () => ({ name: 'x', postalAddress: 'x', statement: 'x', signature: 'x' }),
+  'POST /api/v1/moderation/dmca/{id}': () => ({ action: 'take_down' }),
   'DELETE /api/v1/users/me': () => ({ password: 'wrong wrong wrong' }),
   'POST /api/v1/tenants': () => ({ slug: `s${randomUUID()}`, hosts: ['stolen.localhost'] }),
   'PATCH /api/v1/tenants/{id}': () => ({ name: 'overwritten' }),
@@ -137,6 +155,10 @@ before(async () => {
   mine.device = sql(`insert into devices (tenant_id, user_id, platform, token) values ('${mine.tenant}', '${mine.id}', 'web', 'of-their-own-${marker}') returning id`);
   mine.playlist = sql(`insert into playlists (tenant_id, user_id, name, visibility) values ('${mine.tenant}', '${mine.id}', '${marker}', 'public') returning id`);
   mine.notification = sql(`insert into notifications (tenant_id, user_id, kind) values ('${mine.tenant}', '${mine.id}', 'moderation_outcome') returning id`);
+  mine.case = sql(`insert into cases (tenant_id, subject_kind, subject_id, user_id, source) values ('${mine.tenant}', 'video', '${mine.video}', '${mine.id}', 'report') returning id`);
+  mine.decision = sql(`insert into decisions (tenant_id, subject_kind, subject_id, user_id, action) values ('${mine.tenant}', 'user', '${mine.id}', '${mine.id}', 'warn') returning id`);
+  mine.appeal = sql(`insert into appeals (tenant_id, decision_id, user_id, body) values ('${mine.tenant}', '${mine.decision}', '${mine.id}', '${marker}') returning id`);
+  mine.notice = sql(`insert into dmca_notices (tenant_id, video_id, user_id, claimant_name, claimant_email, claimant_address, work, good_faith, under_perjury, signature) values ('${mine.tenant}', '${mine.video}', '${mine.id}', 'x', 'x@x.test', 'x', '${marker}', true, true, 'x') returning id`);
 
   ctl('tenant', 'create', other.split('.')[0], '--host', other, '--base-url', `http://${other}`);
   const name = `s${randomUUID().replaceAll('-', '').slice(0, 18)}`;
