@@ -7,6 +7,7 @@
 
 #include "fcgi/media_url.h"
 #include "fcgi/rate.h"
+#include "lib/geo.h"
 #include "lib/sign.h"
 #include "handlers/oauth_provider.h"
 #include "lib/token.h"
@@ -66,6 +67,8 @@ child_run(const struct child *child)
 	app->rates = rate_limiter_new(app);
 	media_url_open(app->signer, conf);
 	app->oauth = oauth_open(app, conf);
+	if (*conf->analytics_geoip_file != '\0')
+		app->geo = geo_open(app, conf->analytics_geoip_file);
 	find_authorizer(app);
 	status = engine->serve(app, child->listen_fd);
 	talloc_free(app);

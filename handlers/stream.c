@@ -1,4 +1,4 @@
-/* handlers/stream.c - where a video plays: its addresses, the web server's question whether they may pass, views. */
+/* handlers/stream.c - where a video plays: its addresses, and the web server's question whether they may pass. */
 #include <time.h>
 
 #include "fcgi/media_url.h"
@@ -6,9 +6,6 @@
 #include "handlers/video.h"
 #include "lib/sign.h"
 #include "lib/wait.h"
-
-#define VIEW_TTL_S 1800 /* the same session's next view counts after half an hour */
-#define SESSION_MAX 64
 
 static void
 write_media_list(struct buf *b, const char *key, const char **keys, size_t count)
@@ -128,84 +125,10 @@ media_authorize(struct request *rq)
 	return err != 0 ? err : reply_empty(rq, rq->is_authorizer ? 200 : 204);
 }
 
-/* --- views --- */
-
-struct view_new {
-	const char *session_id;
-	int64_t watched_ms;
-	bool completed;
-};
-
-static const struct field view_new_fields[] = {
-	FIELD(struct view_new, session_id, .max = SESSION_MAX),
-	FIELD(struct view_new, watched_ms, .min = 0, .max = 1e9),
-	FIELD(struct view_new, completed),
-	FIELD_END
-};
-
-/* One round trip: count the view unless this session's was counted; the worker flushes the list. */
-static struct redis_script view_script = { .text = "if redis.call('set', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then\n"
-						   "  redis.call('rpush', KEYS[2], ARGV[2])\n"
-						   "  return 1\n"
-						   "end\n"
-						   "return 0\n" };
-
-static int
-check_visible(struct request *rq, struct uuid id)
-{
-	struct db_result *r;
-	int err;
-
-	if (seen_recently(rq->app->seen, &rq->tenant->id, &id))
-		return 0;
-	err = db_query_row(&rq->db, &r, Q_VIDEO_IS_VISIBLE, uuid_param(id), uuid_or_null_param(&rq->user.id));
-	if (err == 0 && db_bool(r, 0, "is_public"))
-		seen_add(rq->app->seen, &rq->tenant->id, &id);
-	return err;
-}
-
-static int
-view_create(struct request *rq)
-{
-	const struct view_new *in = rq->body;
-	struct uuid id = path_uuid(rq, "id");
-	char video[UUID_TEXT], user[UUID_TEXT] = "", key[160], ttl[16];
-	const char *session = in->session_id;
-	struct buf event;
-	struct redis_reply *counted;
-	int err = check_visible(rq, id);
-
-	if (err != 0)
-		return err;
-	uuid_text(&id, video);
-	if (is_signed_in(rq))
-		uuid_text(&rq->user.id, user);
-	if (session == NULL || *session == '\0')
-		session = *user != '\0' ? user : rq->user.address;
-	snprintf(key, sizeof(key), "viewed:%s:%.64s", video, session);
-	snprintf(ttl, sizeof(ttl), "%d", VIEW_TTL_S);
-	buf_init(&event, rq, 256);
-	buf_printf(&event, "{\"tenant\":\"%s\",\"video\":\"%s\",\"at\":", rq->tenant->id_text, video);
-	buf_json_time(&event, (int64_t)time(NULL) * 1000000);
-	if (*user != '\0')
-		buf_printf(&event, ",\"user\":\"%s\"", user);
-	buf_add_literal(&event, ",\"session\":");
-	buf_json_str(&event, session);
-	buf_add_char(&event, '}');
-	err = redis_eval(rq->app->redis, rq, &counted, rq->deadline_ms, &view_script, 2, 4,
-	    (const char *[]){ key, "views:pending", ttl, buf_cstr(&event) });
-	if (err != 0)
-		return err;
-	buf_printf(reply_data(rq, 200), "{\"recorded\":%s}", counted->integer == 1 ? "true" : "false");
-	return 0;
-}
-
 const struct route stream_routes[] = {
 	{ GET, "/videos/{id:uuid}/stream", PUBLIC, .cache_s = 1, .shared_cache_s = 5, .run = stream_show,
 	  .doc = "Where a video plays: HLS, one MP4 per quality, thumbnails, storyboard. Signed, good for hours." },
 	{ GET, "/videos/{id:uuid}/stream-url", PUBLIC, .cache_s = 1, .shared_cache_s = 5, .run = stream_show, .doc = "The same as /stream." },
-	{ POST, "/videos/{id:uuid}/view", PUBLIC, .body = SCHEMA(view_new), .status = 200, .run = view_create,
-	  .doc = "Count a view, once per session." },
 	{ GET, "/_authorize", PUBLIC, .root = true, .any_tenant = true, .rate = RATE_NONE, .hidden = true,
 	  .authorizer = true, .run = media_authorize, .doc = "Asked by the web server: may this media address pass?" },
 	ROUTE_END

@@ -25,6 +25,8 @@ upkeep_run(struct job *job)
 		err = db_query(&db, &r, Q_WEBHOOKS_PRUNE, int_param(DELIVERIES_DAYS));
 	if (err == 0)
 		err = db_query(&db, &r, Q_SEARCH_WORDS_COUNT);
+	if (err == 0)
+		err = db_query(&db, &r, Q_EVENTS_PRUNE, int_param(job->conf->analytics_retention / 86400));
 	db_session_end(&db);
 	return err == 0 ? 0 : job_fail(job, "NOT_KEPT_UP", "The database did not answer.", false);
 }

@@ -1,6 +1,6 @@
 /*
- * worker/job_view_flush.c - views counted in Redis become rows, in batches. A batch is first set aside under a name,
- * then applied under that name, then forgotten: after a crash at any point it is applied once (views_apply knows it).
+ * worker/job_view_flush.c - views and players' events in Redis become rows, in batches. A batch is first set aside under a name,
+ * then applied under that name, then forgotten: after a crash at any point it is applied once (view_batches knows it).
  */
 #include <string.h>
 
@@ -14,23 +14,33 @@
 #define BATCH 5000
 #define CALL_MS 30000
 
-/* Moves up to BATCH views aside. Leftovers of a flush that died come first. Returns the batch's name, or nothing. */
+/* One kind of event: the list that the web processes add to, and what takes a batch of it. */
+static const struct flow {
+	const char *name; /* of its keys: NAME:pending, NAME:batches, NAME:batch:ID */
+	enum query_id apply;
+} flows[] = {
+	{ "views", Q_VIEWS_APPLY },
+	{ "engagement", Q_ENGAGEMENT_APPLY },
+};
+
+/* Moves up to BATCH events aside. Leftovers of a flush that died come first. Returns the batch's name, or nothing. */
 static struct redis_script set_aside = {
 	.text = "local left = redis.call('lrange', KEYS[2], 0, 0)\n"
 		"if #left > 0 then return left[1] end\n"
 		"local views = redis.call('lrange', KEYS[1], 0, ARGV[2] - 1)\n"
 		"if #views == 0 then return false end\n"
 		"redis.call('ltrim', KEYS[1], #views, -1)\n"
-		"for _, v in ipairs(views) do redis.call('rpush', 'views:batch:' .. ARGV[1], v) end\n"
+		"for _, v in ipairs(views) do redis.call('rpush', ARGV[3] .. ARGV[1], v) end\n"
 		"redis.call('rpush', KEYS[2], ARGV[1])\n"
 		"return ARGV[1]\n"
 };
 
 static int
-read_batch(struct job *job, const char *name, struct buf *views)
+read_batch(struct job *job, const struct flow *flow, const char *name, struct buf *views)
 {
 	struct redis_reply *list;
-	int err = redis_command(job->redis, job->mem, &list, now_ms() + CALL_MS, "LRANGE views:batch:%s 0 -1", name);
+	int err = redis_command(job->redis, job->mem, &list, now_ms() + CALL_MS, "LRANGE %s:batch:%s 0 -1", flow->name,
+	    name);
 
 	if (err != 0)
 		return err;
@@ -46,49 +56,52 @@ read_batch(struct job *job, const char *name, struct buf *views)
 }
 
 static int
-apply(struct job *job, const char *name)
+apply(struct job *job, const struct flow *flow, const char *name)
 {
 	struct db_session db;
 	struct db_result *r;
 	struct buf views;
-	int err = read_batch(job, name, &views);
+	int err = read_batch(job, flow, name, &views);
 
 	if (err != 0)
 		return err;
 	db_session_init(&db, job->db, job->mem, (struct uuid){ { 0 } }, now_ms() + CALL_MS);
-	err = db_query(&db, &r, Q_VIEWS_APPLY, text_param(name), json_param(buf_cstr(&views)));
+	err = db_query_params(&db, &r, flow->apply, (const struct param[]){ text_param(name), json_param(buf_cstr(&views)) }, 2);
 	db_session_end(&db);
 	if (err == 0)
-		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "DEL views:batch:%s", name);
+		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "DEL %s:batch:%s", flow->name, name);
 	if (err == 0)
-		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "LREM views:batches 1 %s", name);
+		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "LREM %s:batches 1 %s", flow->name, name);
 	return err;
 }
 
 /* A batch that the database will never take must not stand before all others: it is kept under another name, and told. */
 static int
-put_away(struct job *job, const char *name)
+put_away(struct job *job, const struct flow *flow, const char *name)
 {
-	int err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "RENAME views:batch:%s views:refused:%s", name,
-	    name);
+	int err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "RENAME %s:batch:%s %s:refused:%s", flow->name,
+	    name, flow->name, name);
 
 	if (err == 0)
-		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "LREM views:batches 1 %s", name);
-	log_error("views_refused", LOG_STR("key", mem_printf(job->mem, "views:refused:%s", name)));
+		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "LREM %s:batches 1 %s", flow->name, name);
+	log_error("views_refused", LOG_STR("key", mem_printf(job->mem, "%s:refused:%s", flow->name, name)));
 	return err;
 }
 
 static int
-flush(struct job *job, const char *name)
+flush(struct job *job, const struct flow *flow, const char *name)
 {
-	int err = apply(job, name);
+	int err = apply(job, flow, name);
 
-	return err == 0 || err == ERR_UNAVAILABLE || err == ERR_TIMEOUT ? err : put_away(job, name);
+	return err == 0 || err == ERR_UNAVAILABLE || err == ERR_TIMEOUT ? err : put_away(job, flow, name);
 }
 
 static int
-view_flush_run(struct job *job)
+flush_all(struct job *job, const struct flow *flow)
 {
+	const char *pending = mem_printf(job->mem, "%s:pending", flow->name), *batches = mem_printf(job->mem, "%s:batches", flow->name);
+	const char *prefix = mem_printf(job->mem, "%s:batch:", flow->name);
+
 	for (int turn = 0; turn < 1000; turn++) {
 		struct uuid id = uuid_new();
 		char name[UUID_TEXT], limit[16];
@@ -96,16 +109,25 @@ view_flush_run(struct job *job)
 		int err;
 
 		snprintf(limit, sizeof(limit), "%d", BATCH);
-		err = redis_eval(job->redis, job->mem, &batch, now_ms() + CALL_MS, &set_aside, 2, 4,
-		    (const char *[]){ "views:pending", "views:batches", uuid_text(&id, name), limit });
+		err = redis_eval(job->redis, job->mem, &batch, now_ms() + CALL_MS, &set_aside, 2, 5,
+		    (const char *[]){ pending, batches, uuid_text(&id, name), limit, prefix });
 		if (err == 0 && batch->type != REDIS_TEXT)
 			return 0;
 		if (err == 0)
-			err = flush(job, batch->text);
+			err = flush(job, flow, batch->text);
 		if (err != 0)
-			return job_fail(job, "NOT_FLUSHED", "Redis or the database did not answer.", false);
+			return err;
 		job_report_progress(job, 50);
 	}
+	return 0;
+}
+
+static int
+view_flush_run(struct job *job)
+{
+	for (size_t i = 0; i < sizeof(flows) / sizeof(*flows); i++)
+		if (flush_all(job, &flows[i]) != 0)
+			return job_fail(job, "NOT_FLUSHED", "Redis or the database did not answer.", false);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('video_access', 'user_id', null, null, 'shared-with-me.json', '{}', true),
 	('video_likes', 'user_id', null, null, 'likes.json', '{}', true),
 	('view_events', 'user_id', null, null, 'views.json', '{}', false), -- figures of others' videos: the person is taken out of them
+	('engagement_events', 'user_id', null, null, 'watching.json', '{}', false), -- as view_events
 	('uploads', 'user_id', null, null, 'uploads.json', '{path}', false), -- go with their videos
 	('user_usage', 'user_id', null, null, 'usage.json', '{}', false), -- a sum of bytes
 	('jobs', 'user_id', null, null, 'jobs.json', '{payload,worker,unique_key,traceparent,result,fair_key}', false), -- forgotten after 90 days

@@ -134,6 +134,3 @@ select video_publish_due() as published
 
 -- query: SWEEP_IDEMPOTENCY()
 select idempotency_prune() as gone
-
--- query: VIEWS_APPLY(batch, views)
-select views_apply(:'batch', :'views') as views
