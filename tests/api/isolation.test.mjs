@@ -23,6 +23,8 @@ let routes;
 
 /** What stands in {id} (or another parameter) of a path that begins so. The longest that fits counts. */
 const ids = {
+  '/api/v1/analytics/creator/': () => mine.id,
+  '/api/v1/analytics/video/': () => mine.video,
   '/api/v1/auth/api-keys/': () => mine.apiKey,
   '/api/v1/auth/sessions/': () => mine.session,
   '/api/v1/auth/oauth/': () => 'nowhere',
@@ -47,6 +49,8 @@ const ids = {
 
 /** A body that the route would take from its own people. */
 const bodies = {
+  'POST /api/v1/analytics/engagement': () => ({ events: [{ eventType: 'play', videoId: mine.video, sessionId: 'stranger' }] }),
+  'POST /api/v1/analytics/view': () => ({ videoId: mine.video, sessionId: 'stranger' }),
   'POST /api/v1/auth/api-keys': () => ({ name: 'x', scopes: ['read'], password }),
   'POST /api/v1/auth/change-email': () => ({ email: `n${randomUUID()}@example.test`, password }),
   'POST /api/v1/auth/confirm-email': () => ({ token: 'x' }),
