@@ -181,12 +181,12 @@ test('following counts once, both ways, and is listed', async () => {
   const [ana, bia] = [await newUser(), await newUser()];
   for (let i = 0; i < 2; i++) ok(await post(`/users/${bia.id}/follow`, undefined, { token: ana.token }));
   assert.equal(ok(await get(`/users/${bia.id}`, { token: ana.token })).isFollowing, true);
-  assert.equal(ok(await get(`/users/${bia.id}`)).stats.followers, 1);
+  assert.equal(ok(await get(`/users/${bia.id}`, { token: ana.token })).stats.followers, 1);
   assert.equal(ok(await get('/users/me', { token: ana.token })).stats.following, 1);
   assert.deepEqual(ok(await get(`/users/@${bia.username}/followers`)).map((u) => u.id), [ana.id]);
   assert.deepEqual(ok(await get(`/users/${ana.id}/following`)).map((u) => u.id), [bia.id]);
   ok(await del(`/users/${bia.id}/follow`, { token: ana.token }), 204);
-  assert.equal(ok(await get(`/users/${bia.id}`)).stats.followers, 0);
+  assert.equal(ok(await get(`/users/${bia.id}`, { token: ana.token })).stats.followers, 0);
   fails(await post(`/users/${ana.id}/follow`, undefined, { token: ana.token }), 404);
   fails(await get(`/users/${randomUUID()}/followers`), 404);
 });
