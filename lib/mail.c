@@ -17,7 +17,7 @@
 #define PLAIN_LINE_MAX 900 /* SMTP allows 998 */
 
 static const char *const mail_names[] = {
-	"account-deleted", "change-email", "digest", "email-changed", "export-ready", "mfa-changed", "password-changed",
+	"account-banned", "account-deleted", "account-suspended", "change-email", "digest", "email-changed", "export-ready", "mfa-changed", "password-changed",
 	"reset", "session-reused", "verify", NULL,
 };
 

@@ -1,0 +1,122 @@
+// tests/api/checks.test.mjs - watched words, links, first videos, scorers and scanners: what is let through, held, refused.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { del, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
+import { newPerson } from '../lib/people.mjs';
+import { plantVideos, sql } from '../lib/video.mjs';
+import { claimsOf } from '../lib/tokens.mjs';
+
+let moderator, author, video;
+before(async () => {
+  [moderator, author] = await Promise.all([newPerson('moderator'), newUser()]);
+  [video] = plantVideos(author, 1);
+});
+
+const by = (who) => ({ token: who.token });
+const secret = () => `w${randomUUID().replaceAll('-', '').slice(0, 12)}`; // words nobody else's tests write
+const made = [];
+async function watch(pattern, action, more = {}) {
+  const word = ok(await post('/moderation/watched-words', { pattern, action, ...more }, by(moderator)), 201);
+  made.push(word.id);
+  return word;
+}
+after(() => Promise.all(made.map((id) => del(`/moderation/watched-words/${id}`, by(moderator)))));
+const comment = (text, who = author) => post('/comments', { videoId: video, text }, by(who));
+const heldCase = (id) => sql(`select c.source || ' ' || c.is_held || ' ' || r.check_kind from cases c join reports r on r.case_id = c.id where c.subject_id = '${id}' and c.state = 'open'`);
+
+describe('a watched word', () => {
+  test('that rejects keeps a text out of comments, titles, descriptions and profiles', async () => {
+    const word = secret();
+    await watch(`\\m${word}s?\\M`, 'reject');
+    fails(await comment(`Such a ${word.toUpperCase()}S here`), 400, 'TEXT_REJECTED');
+    fails(await post('/videos', { title: `My ${word}`, sizeBytes: 10 }, by(author)), 400, 'TEXT_REJECTED');
+    fails(await patch(`/videos/${video}`, { description: word }, by(author)), 400, 'TEXT_REJECTED');
+    fails(await patch('/users/me', { bio: `I am ${word}` }, by(author)), 400, 'TEXT_REJECTED');
+    ok(await comment(`${word}xyz is another word`), 201);
+    assert.equal(ok(await get(`/videos/${video}`)).description, '');
+  });
+
+  test('that holds hides a text until a moderator lets it go', async () => {
+    const word = secret();
+    await watch(word, 'hold');
+    const held = ok(await comment(`Held ${word}`), 201);
+    assert.ok(!(await get(`/videos/${video}/comments`)).text.includes(word));
+    assert.equal(heldCase(held.id), 'check true watched_words');
+    const [id] = sql(`select id from cases where subject_id = '${held.id}'`).split('\n');
+    ok(await post(`/moderation/review/${id}`, { action: 'dismiss' }, by(moderator)));
+    assert.equal(sql(`select hidden_at is null from comments where id = '${held.id}'`), 't');
+    ok(await patch(`/videos/${video}`, { title: `Now ${word}` }, by(author)));
+    assert.equal(heldCase(video), 'check true watched_words');
+    await until(async () => (await get(`/videos/${video}`)).status === 404, { seconds: 1.1, every: 50, what: 'its end' });
+    ok(await post('/moderation/decide', { kind: 'video', id: video, action: 'dismiss' }, by(moderator)));
+    ok(await get(`/videos/${video}`, by(author)));
+  });
+
+  test('is found under accents, other letter forms and invisible signs; an allowed one is left out', async () => {
+    const word = secret();
+    await watch(word, 'reject');
+    await watch(`good${word}`, 'allow');
+    for (const text of [[...word].join('\u200b'), word.replace('w', 'ｗ'), `${word[0]}\u00ad${word.slice(1)}`]) fails(await comment(text), 400, 'TEXT_REJECTED');
+    ok(await comment(`a good${word}`), 201);
+  });
+
+  test('applies where it is said to, and can be tried', async () => {
+    const word = secret();
+    await watch(word, 'reject', { appliesTo: ['title'] });
+    ok(await comment(word), 201);
+    const tried = ok(await post('/moderation/check-text', { text: `a ${word}`, field: 'title' }, by(moderator)));
+    assert.deepEqual([tried.verdict, tried.findings[0].match], ['reject', word]);
+    assert.equal(ok(await post('/moderation/check-text', { text: word, field: 'comment' }, by(moderator))).verdict, 'allow');
+    fails(await post('/moderation/check-text', { text: word }, by(author)), 403);
+  });
+
+  test('cannot hang anything: what could is refused, what is taken is fast on the worst text', async () => {
+    for (const pattern of ['(', '[z-a]', '(a)\\1', 'a*', '', '.{1,60}x{99}', '***:abc', '(?b)x'])
+      fails(await post('/moderation/watched-words', { pattern, action: 'hold' }, by(moderator)), 400);
+    for (const pattern of ['(a+)+$y', '(a|a)*by', '(x+x+)+zy', '((a{1,50}){1,50}){1,50}y', '^(([a-z])+.)+[A-Z]([a-z])+$y', '(.*)*(.*)*(.*)*yy', '(?=a*b)a*y', '(a?){50}a{50}y']) {
+      const began = Date.now();
+      const res = await post('/moderation/watched-words', { pattern, action: 'hold' }, by(moderator));
+      assert.ok(Date.now() - began < 1500, `${pattern}: ${Date.now() - began} ms to take or refuse`);
+      if (res.status !== 201) continue;
+      const start = Date.now();
+      ok(await post('/moderation/check-text', { text: 'a'.repeat(10000) }, by(moderator)));
+      assert.ok(Date.now() - start < 1500, `${pattern}: ${Date.now() - start} ms`);
+      ok(await del(`/moderation/watched-words/${res.data.id}`, by(moderator)), 204);
+    }
+  });
+});
+
+test('more links than somebody new may write are held', async () => {
+  const links = (n) => Array.from({ length: n }, (_, i) => `https://e${i}.example/`).join(' ');
+  const few = ok(await comment(links(3)), 201);
+  const many = ok(await comment(links(4)), 201);
+  assert.equal(heldCase(few.id), '');
+  assert.equal(heldCase(many.id), 'check true links');
+  sql(`update users set created_at = now() - interval '30 days' where id = '${author.id}'`);
+  const older = ok(await comment(links(4)), 201);
+  assert.equal(heldCase(older.id), '');
+});
+
+test('what moderators write is not looked at', async () => {
+  const word = secret();
+  await watch(word, 'reject');
+  ok(await comment(word, moderator), 201);
+});
+
+test('first videos wait for a moderator where a community wants that, and are new when they are let go', async () => {
+  const someone = await newUser();
+  const { tenant } = claimsOf(someone.token);
+  // in one transaction: other tests of this community go on as they are
+  const state = sql(`begin; select set_config('atelier.tenant', '${tenant}', true);
+    update moderation_settings set review_first_videos = 1 where tenant_id = '${tenant}';
+    insert into videos (tenant_id, user_id, title, uploaded_at) values ('${tenant}', '${someone.id}', 'First', now() - interval '1 day');
+    insert into renditions (tenant_id, video_id, name, state) select tenant_id, id, '720p', 'ready' from videos where user_id = '${someone.id}';
+    select hidden_at is not null from videos where user_id = '${someone.id}';
+    select categories || case_decide(id, '${moderator.id}', '{dismiss}', null, null, null)::text from cases where user_id = '${someone.id}' and is_held;
+    select hidden_at is null and published_at = now() from videos where user_id = '${someone.id}';
+    insert into videos (tenant_id, user_id, title, uploaded_at, renditions_total, renditions_ready) values ('${tenant}', '${someone.id}', 'Second', now(), 1, 1);
+    select count(*) from videos where user_id = '${someone.id}' and hidden_at is not null; rollback`).split('\n');
+  assert.deepEqual([state[1], state[3], state[4]], ['t', 't', '0']);
+  assert.match(state[2], /review/);
+});
