@@ -115,10 +115,15 @@ describe('foryou', () => {
     assert.equal(seen[0].id, shown);
     assert.deepEqual(only(seen, [gone, hidden, privat, ...theirs]), []);
   });
-  it('is the latest for who has no list yet', async () => {
+  it('is what trends in their language, then the latest, for who has no list yet', async () => {
     const me = await newUser();
     const there = plantVideos(author, 12);
-    assert.deepEqual(only(await readAll(me, 'foryou', { most: 100 }), there), there);
+    const { tenant } = claimsOf(me.token);
+    sql(`update users set locale = 'qaa' where id = '${me.id}'`);
+    redis('rpush', `rec:trending:${tenant}:qaa`, there[7], there[3]);
+    const expected = [there[7], there[3], ...there.filter((_, i) => i !== 7 && i !== 3)];
+    assert.deepEqual(only(await readAll(me, 'foryou', { most: 100 }), there), expected);
+    redis('del', `rec:trending:${tenant}:qaa`);
   });
   it("takes no other list's cursor", async () => {
     const page = await get('/videos/feed?limit=1', { token: reader.token });

@@ -36,6 +36,7 @@ const ids = {
   '/api/v1/users/me/devices/': () => mine.device,
   '/api/v1/playlists/': () => mine.playlist,
   '/api/v1/playlists/{id}/videos/': (name) => (name === 'id' ? mine.playlist : mine.video),
+  '/api/v1/recommendations/similar/': () => mine.video,
   '/api/v1/tenants/': () => mine.tenant,
   '/api/v1/uploads/': () => mine.upload,
   '/api/v1/moderation/watched-words/': () => mine.word,
