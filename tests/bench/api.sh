@@ -2,6 +2,7 @@
 # api.sh - requests per second and p99 of light requests against the Fastify peer: the same data, PostgreSQL and
 # Redis for both, each behind its nginx with kept-alive connections, in turns. Figures drift, ratios hold.
 #   e1 the feed from PostgreSQL   e2 the feed from Redis   e3 one of 20,000 videos   e4 count a view   e5 a constant
+#   e5_ceiling, e2_ceiling   what the same nginx allows at most, with nothing behind it
 #   ATELIER_PEER_DIR      the peer (default: ../shared/bench/peer-fastify beside the sources)
 #   ATELIER_BENCH_ROUNDS  of each (default 5), ATELIER_BENCH_SECONDS a round (default 8)
 #   ATELIER_BENCH_ONLY    for example "e1 e3"
@@ -116,3 +117,22 @@ stack_with STACK_NO_MICRO_CACHE=1 ATELIER_SHARED_CACHE=true
 turns e2_feed_shared get "$api/videos/feed" "$peer_url/feed-cached"
 stack_with ATELIER_SHARED_CACHE=true
 turns e1_feed_micro get "$api/videos/feed" "$peer_url/feed"
+
+# What nothing behind this nginx can pass: the same requests, answered by a responder that does nothing (ceiling.c).
+ceiling() { # name body-bytes url peer-url
+	case " $only " in *" ${1%%_*} "*) ;; *) return 0 ;; esac
+	rm -f "$ATELIER_SOCKET"
+	"$work/ceiling" "$ATELIER_SOCKET" "$2" &
+	pids+=($!)
+	sleep 0.3
+	turns "$1" get "$3" "$4"
+	pkill -P $! 2>/dev/null || true
+	kill $!
+}
+if cc -O2 -o "$work/ceiling" "$here/api/ceiling.c"; then
+	stack_with STACK_NO_MICRO_CACHE=1
+	"$stack_sh" stop "$STACK_DIR" fcgi
+	ATELIER_SOCKET=$STACK_DIR/run/api.sock
+	ceiling e5_ceiling 39 "$ATELIER_URL/health" "$peer_url/hello"
+	ceiling e2_ceiling 9700 "$api/videos/feed" "$peer_url/feed-cached"
+fi
