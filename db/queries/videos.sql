@@ -108,6 +108,7 @@ select
 -- include: VIDEO_WHOLE
        exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') as "userHasLiked",
        false as "userHasValidated",
+       video_chapters(v.description, v.duration_s) as chapters,
        v.updated_at as "updatedAt"
   from videos v
  where v.id = :'id'

@@ -46,7 +46,9 @@ const ids = {
   '/api/v1/moderation/dmca/': () => mine.notice,
   '/api/v1/dmca/notices/': () => mine.notice,
   '/api/v1/users/': () => mine.id,
+  '/api/v1/users/me/history/': () => mine.video,
   '/api/v1/videos/': () => mine.video,
+  '/api/v1/videos/{id}/access/': (name) => (name === 'id' ? mine.video : mine.id),
 };
 
 /** A body that the route would take from its own people. */
@@ -122,6 +124,8 @@ const bodies = {
   'POST /api/v1/videos/upload-url': () => ({ fileName: 'x.mp4', sizeBytes: 1000 }),
   'POST /api/v1/videos/{id}/view': () => ({ sessionId: 'session-1234567890' }),
   'PATCH /api/v1/videos/{id}': () => ({ title: 'overwritten' }),
+  'PUT /api/v1/videos/{id}/access/{user}': () => ({ access: 'editor' }),
+  'PUT /api/v1/videos/{id}/progress': () => ({ position: 3 }),
   'PUT /api/v1/videos/{id}': () => ({ title: 'overwritten' }),
 };
 

@@ -44,4 +44,9 @@ select tenant, (select id from playlists where name = 'List 1'), v.id, v.n << 40
 insert into webhooks (tenant_id, url, events, secret) select tenant, 'https://example.com/', '{video.ready}', 'x' from here;
 insert into webhook_deliveries (tenant_id, webhook_id, event, body, created_at)
 select tenant, w.id, 'video.ready', '{}', now() - i * interval '1 s' from here, webhooks w, generate_series(1, 20000) i;
+-- Ann has watched everything, and shows one video to everybody
+insert into watch_progress (tenant_id, user_id, video_id, position_s, watched_at)
+select tenant, ann.id, v.id, 1, now() - v.n * interval '1 s' from here, ann, (select id, row_number() over () as n from videos) v;
+insert into video_access (tenant_id, video_id, user_id, created_at)
+select tenant, ann.video, p.id, now() - p.n * interval '1 s' from here, ann, people p;
 analyze;

@@ -1,0 +1,112 @@
+-- db/queries/watching.sql - who watched what and how far; videos passed on, and shared with named people.
+
+-- query: WATCH_PROGRESS_PUT(id, me, position)
+-- Nobody watches further than to the end. Within its last twentieth a video counts as watched whole.
+with seen as (
+	select v.id, least(:'position'::double precision, coalesce(v.duration_s, :'position'::double precision)) as position,
+	       coalesce(v.duration_s, 0) as duration
+	  from videos v
+	 where v.id = :'id' and v.state = 'ready'
+-- include: VIDEO_OPEN_TO_ME
+)
+insert into watch_progress as w (user_id, video_id, position_s, completed)
+select :'me', id, position, duration > 0 and position >= duration * 0.95 from seen
+on conflict (user_id, video_id) do update
+   set position_s = excluded.position_s, completed = w.completed or excluded.completed, watched_at = now()
+returning w.video_id as "videoId", w.position_s as position, w.completed, w.watched_at as "watchedAt"
+
+-- Served by watch_progress_history_idx.
+-- query: WATCH_HISTORY(me, after_at, after_id)
+select
+-- include: VIDEO_CARD
+       w.position_s as position, w.completed, w.watched_at as "watchedAt",
+       w.watched_at as "_after_at", w.video_id as "_after_id"
+  from watch_progress w
+  join videos v on v.id = w.video_id
+ where w.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and w.user_id = :'me'
+   and v.state = 'ready'
+-- include: VIDEO_OPEN_TO_ME
+   and (w.watched_at, w.video_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                                     case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by w.watched_at desc, w.video_id desc
+ limit :page
+
+-- query: WATCH_FORGET_ALL(me)
+with gone as (delete from watch_progress where user_id = :'me')
+select true as "_done"
+
+-- query: WATCH_FORGET(me, id)
+delete from watch_progress where user_id = :'me' and video_id = :'id' returning video_id as "_id"
+
+-- query: VIDEO_SHARE(id, me)
+update videos v set share_count = share_count + 1
+ where v.id = :'id' and v.state = 'ready'
+-- include: VIDEO_OPEN_TO_ME
+returning v.id as "videoId", v.share_count as shares,
+          (select t.base_url from tenants t where t.id = v.tenant_id) || '/embed/' || v.id as url
+
+-- A video's owner, and who may edit any, say with whom it is shared.
+-- fragment: VIDEO_OWNED
+   and v.deleted_at is null
+   and (v.user_id = :'me' or :'may_video_edit_any')
+
+-- query: VIDEO_ACCESS_OWNED(id, me, may_video_edit_any)
+select v.id from videos v
+ where v.id = :'id'
+-- include: VIDEO_OWNED
+
+-- query: VIDEO_ACCESS_PAGE(id, after_at, after_id)
+select u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName",
+       u.avatar_key as "user.avatarUrl:media", a.access, a.created_at as "createdAt",
+       a.created_at as "_after_at", a.user_id as "_after_id"
+  from video_access a
+  join users u on u.id = a.user_id
+ where a.video_id = :'id'
+   and (a.created_at, a.user_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                                    case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by a.created_at desc, a.user_id desc
+ limit :page
+
+-- query: VIDEO_ACCESS_GET(id, user, me, may_video_edit_any)
+select u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName",
+       u.avatar_key as "user.avatarUrl:media", a.access, a.created_at as "createdAt"
+  from videos v
+  join video_access a on a.video_id = v.id
+  join users u on u.id = a.user_id
+ where v.id = :'id' and a.user_id = person(:'user')
+-- include: VIDEO_OWNED
+
+-- query: VIDEO_ACCESS_PUT(id, user, me, may_video_edit_any, access)
+with shared as (
+	insert into video_access as a (video_id, user_id, access)
+	select v.id, u.id, :'access'
+	  from videos v
+	  join users u on u.id = person(:'user') and u.status in ('active', 'suspended') and u.id <> v.user_id
+	 where v.id = :'id' and not is_blocked(u.id, v.user_id)
+-- include: VIDEO_OWNED
+	on conflict (video_id, user_id) do update set access = excluded.access
+	returning a.user_id, a.access, a.created_at
+)
+select u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName",
+       u.avatar_key as "user.avatarUrl:media", s.access, s.created_at as "createdAt"
+  from shared s
+  join users u on u.id = s.user_id
+
+-- query: VIDEO_ACCESS_DELETE(id, user, me, may_video_edit_any)
+delete from video_access a
+ using videos v
+ where v.id = :'id' and a.video_id = v.id and a.user_id = person(:'user')
+-- include: VIDEO_OWNED
+returning a.user_id as "_id"
+
+-- query: VIDEO_ORIGINAL(id, me, may_video_edit_any)
+-- The file as it came; where it was not kept, the best rendition.
+select v.original_key, v.original_name, v.storage_prefix, v.original_bytes as size_bytes, r.media_key,
+       v.download_enabled or v.user_id = :'me' or :'may_video_edit_any' as may_download
+  from videos v
+  left join lateral (
+	select media_key, height from renditions
+	 where video_id = v.id and state = 'ready' and media_key is not null order by height desc limit 1) r on true
+ where v.id = :'id' and v.state = 'ready' and v.storage_prefix is not null
+-- include: VIDEO_SEEN
