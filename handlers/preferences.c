@@ -1,4 +1,6 @@
 /* handlers/preferences.c - how a person wants things; clients keep them here so that every device knows. */
+#include <string.h>
+
 #include "handlers/accounts.h"
 
 struct preferences {
@@ -18,7 +20,7 @@ static const struct field preferences_fields[] = {
 	FIELD(struct preferences, email_notifications, .nullable = true),
 	FIELD(struct preferences, push_notifications, .nullable = true),
 	FIELD(struct preferences, digest, .nullable = true, .one_of = "off|daily|weekly"),
-	FIELD(struct preferences, notifications, .nullable = true, .doc = "By kind of notification: channels."),
+	FIELD(struct preferences, notifications, .nullable = true, .doc = "{kind: {inApp, push, mail}}, as in /notifications/preferences; replaces all of them."),
 	FIELD(struct preferences, client, .nullable = true, .doc = "Whatever a client wants to find again."),
 	FIELD_END
 };
@@ -39,14 +41,30 @@ preferences_show(struct request *rq)
 	return err != 0 ? err : write_preferences(rq, r);
 }
 
+/* Kinds of notifications are rows, so that no table of fields can list them. */
+static int
+check_choice(struct request *rq, const char *choice)
+{
+	struct db_result *r;
+	int err;
+
+	if (choice == NULL || strcmp(choice, "null") == 0)
+		return 0;
+	err = db_query(&rq->db, &r, Q_NOTIFICATION_CHOICE_PROBLEM, json_param(choice));
+	return err != 0 || db_rows(r) == 0 ? err : reply_invalid(rq, "notifications", db_text(r, 0, "problem"));
+}
+
 /* The body was checked, so it can be merged as it came. */
 static int
 preferences_change(struct request *rq)
 {
+	const struct preferences *in = rq->body;
 	struct db_result *r;
-	int err = db_query(&rq->db, &r, Q_PREFERENCES_MERGE, uuid_param(rq->user.id),
-	    json_param(mem_strndup(rq, rq->body_text, rq->body_length)));
+	int err = check_choice(rq, in->notifications.text);
 
+	if (err == 0)
+		err = db_query(&rq->db, &r, Q_PREFERENCES_MERGE, uuid_param(rq->user.id),
+		    json_param(mem_strndup(rq, rq->body_text, rq->body_length)));
 	if (err == 0 && db_rows(r) == 0)
 		return reply_error(rq, ERR_VALIDATION_ERROR, "The preferences would be too large.");
 	return err != 0 ? err : write_preferences(rq, r);

@@ -126,6 +126,22 @@ select k.kind, k.is_compulsory as "isCompulsory",
  where u.id = :'me'
  order by k.kind
 
+-- The first thing in {kind: {channel: boolean}} that makes no sense; no row: all does.
+-- query: NOTIFICATION_CHOICE_PROBLEM(choice)
+select case when jsonb_typeof(:'choice'::jsonb) <> 'object' then 'must be an object of kinds'
+            when k.kind is null then 'has no kind "' || left(e.key, 60) || '"'
+            when jsonb_typeof(e.value) <> 'object' then 'has no channels for "' || e.key || '"'
+            else 'has channels other than inApp, push and mail, or other values than true and false, for "' || e.key || '"' end as problem
+  from (select 1) one
+  left join lateral jsonb_each(case jsonb_typeof(:'choice') when 'object' then :'choice'::jsonb else '{}' end) e on true
+  left join notification_kinds k on k.kind = e.key
+ where jsonb_typeof(:'choice') <> 'object'
+    or (e.key is not null
+        and (k.kind is null or jsonb_typeof(e.value) <> 'object'
+             or exists (select from jsonb_each(case jsonb_typeof(e.value) when 'object' then e.value else '{}' end) c
+                         where c.key not in ('inApp', 'push', 'mail') or jsonb_typeof(c.value) <> 'boolean')))
+ limit 1
+
 -- What is not given stays. Something that is no object, from elsewhere, is replaced.
 -- query: NOTIFICATION_PREFER(me, kind, in_app, push, mail)
 update users u

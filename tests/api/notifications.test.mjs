@@ -1,7 +1,7 @@
 // tests/api/notifications.test.mjs - who is told what, in groups while it is unread, and only where it is wanted.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { del, fails, get, newUser, ok, patch, post } from '../lib/api.mjs';
+import { del, failing, fails, get, newUser, ok, patch, post } from '../lib/api.mjs';
 import { prefer, readyVideo, sql, told } from '../lib/social.mjs';
 
 let ann, ben, cid, dan;
@@ -147,7 +147,13 @@ describe('the list', () => {
       assert.ok(kinds.some((k) => k.kind === kind && k.inApp === true), kind);
     assert.equal((await prefer(dan, 'moderation_outcome', { inApp: false })).inApp, true, 'nobody turns off what they must know');
     fails(await patch('/notifications/preferences/nonsense', { push: false }, { token: dan.token }), 404, 'NOT_FOUND');
-    ok(await patch('/users/me/preferences', { pushNotifications: false, notifications: ['odd'] }, { token: dan.token }));
+    for (const notifications of [['odd'], { mentions: {} }, { mentioned: true }, { mentioned: { sms: true } }, { mentioned: { push: 'no' } }])
+      assert.deepEqual(failing(fails(await patch('/users/me/preferences', { notifications }, { token: dan.token }), 400)), ['notifications'], JSON.stringify(notifications));
+    ok(await patch('/users/me/preferences', { notifications: { mentioned: { inApp: false, push: true } } }, { token: dan.token }));
+    assert.equal(ok(await get('/notifications/preferences', { token: dan.token })).find((k) => k.kind === 'mentioned').inApp, false);
+    ok(await patch('/users/me/preferences', { notifications: null }, { token: dan.token }));
+    sql(`update users set preferences = preferences || '{"notifications": ["odd"]}' where id = '${dan.id}'`);
+    ok(await patch('/users/me/preferences', { pushNotifications: false }, { token: dan.token }));
     assert.ok(ok(await get('/notifications/preferences', { token: dan.token })).every((k) => !k.push));
     assert.deepEqual(await prefer(dan, 'mentioned', { mail: false }), { kind: 'mentioned', isCompulsory: false, inApp: true, push: false, mail: false });
   });
