@@ -9,7 +9,7 @@ packages_build=(
 )
 packages_run=(curl ffmpeg jq media-types nginx-light postgresql-15 python3-minimal redis-server)
 packages_check=(
-  apache2-bin chromium clang cppcheck libcmocka-dev libfcgi-bin mandoc nodejs npm prometheus python3-aiosmtpd shellcheck systemd valgrind wrk
+  apache2-bin chromium libxml2-utils clang cppcheck libcmocka-dev libfcgi-bin mandoc nodejs npm prometheus python3-aiosmtpd shellcheck systemd valgrind wrk
 )
 
 # Which of these are not there yet.

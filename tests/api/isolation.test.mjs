@@ -25,6 +25,9 @@ let routes;
 const ids = {
   '/api/v1/analytics/creator/': () => mine.id,
   '/api/v1/analytics/video/': () => mine.video,
+  '/embed/': () => mine.video,
+  '/feeds/users/': () => `${mine.id}.xml`,
+  '/sitemaps/': () => mine.video,
   '/api/v1/auth/api-keys/': () => mine.apiKey,
   '/api/v1/auth/sessions/': () => mine.session,
   '/api/v1/auth/oauth/': () => 'nowhere',
