@@ -120,8 +120,8 @@ sitemap_page(struct request *rq)
 	xmlDocPtr doc;
 	int err = db_query(&rq->db, &r, Q_SITEMAP_PAGE, text_param(path_text(rq, "id")));
 
-	if (err != 0)
-		return err;
+	if (err != 0 || db_rows(r) == 0)
+		return err != 0 ? err : ERR_NOT_FOUND;
 	root = sitemap_root(&doc, "urlset");
 	video = xmlNewNs(root, (const xmlChar *)"http://www.google.com/schemas/sitemap-video/1.1", (const xmlChar *)"video");
 	for (int i = 0; i < db_rows(r); i++) {
