@@ -91,7 +91,7 @@ const device = async (user, token, platform = 'android') => api.ok(await api.pos
 const devices = async (user) => api.ok(await api.get('/users/me/devices', as(user)));
 const follow = async (user, whom) => api.ok(await api.post(`/users/${whom.id}/follow`, undefined, as(user)));
 const arrived = (count) => api.until(() => pushes.length >= count && [...pushes], { seconds: 15, what: `${count} pushes`, every: 50 });
-const quiet = () => api.until(() => social.sql("select count(*) from jobs where kind = 'push' and (state = 'running' or (state = 'queued' and run_at <= now()))") === '0', { seconds: 15, every: 50, what: 'no push under way' });
+const quiet = () => api.until(() => social.sql("select count(*) from jobs where kind in ('push', 'announce') and (state = 'running' or (state = 'queued' and run_at <= now()))") === '0', { seconds: 15, every: 50, what: 'no push under way' });
 
 describe('a push', () => {
   it('goes to every device, says what happened, and is never sent without a valid assertion', async () => {
@@ -167,7 +167,7 @@ describe('what Google answers', () => {
     await quiet();
     const waiting = () => social.sql(`select round(extract(epoch from run_at - created_at)), payload->>'tries' from jobs where kind = 'push' and user_id = '${eve.id}' and state = 'queued'`);
     assert.equal(waiting(), '90|1');
-    const now = () => social.sql(`update jobs set run_at = now() where kind = 'push' and user_id = '${eve.id}' and state = 'queued'`);
+    const now = () => social.sql(`update jobs set run_at = now() where kind = 'push' and user_id = '${eve.id}' and state = 'queued'; select pg_notify('atelier_jobs', 'push')`);
     now();
     await arrived(3);
     await quiet();

@@ -83,7 +83,7 @@ describe('an event', () => {
 });
 
 describe('what does not arrive', () => {
-  const now = (h) => social.sql(`update jobs set run_at = now() where kind = 'webhook' and state = 'queued' and subject_id in (select id from webhook_deliveries where webhook_id = '${h.id}')`);
+  const now = (h) => social.sql(`update jobs set run_at = now() where kind = 'webhook' and state = 'queued' and subject_id in (select id from webhook_deliveries where webhook_id = '${h.id}'); select pg_notify('atelier_jobs', 'webhook')`);
   const waiting = (h) => social.sql(`select round(extract(epoch from run_at - created_at)) from jobs where kind = 'webhook' and state = 'queued' and subject_id in (select id from webhook_deliveries where webhook_id = '${h.id}')`);
   const waits = (h, s) => api.until(() => waiting(h) === String(s), { seconds: 15, every: 50, what: `a try in ${s} s` });
 
