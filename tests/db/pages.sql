@@ -14,6 +14,12 @@ insert into playlists (tenant_id, user_id, kind, name) select tenant, id, 'watch
 insert into videos (tenant_id, user_id, title, renditions_total, renditions_ready, published_at)
 select tenant, case when i % 3 = 0 then ann.id else p.id end, 'Generated ' || i, 1, 1, now() - i * interval '1 minute'
   from here, ann, generate_series(1, 30000) i join people p on p.n = 1 + i % 5000;
+-- Ann has seen much, and not long ago
+insert into view_events (tenant_id, video_id, user_id, seen_at)
+select tenant, v.id, ann.id, now() - v.n * interval '1 minute'
+  from here, ann, (select id, row_number() over (order by md5(id::text)) as n from videos) v where v.n <= 5000;
+insert into view_events (tenant_id, video_id, user_id, seen_at)
+select tenant, ann.video, p.id, now() - p.n * interval '1 minute' from here, ann, people p;
 -- half of all comments is below one video, and half of the answers below one comment
 insert into comments (tenant_id, video_id, user_id, text, announced_at, created_at, like_count, reply_count)
 select tenant, ann.video, p.id, 'Generated ' || i, now(), now() - i * interval '1 s', (i * 7919) % 1000, 1
