@@ -20,8 +20,9 @@ select v.id,
  order by v.id desc
  limit 5000
 
--- What people liked and saw lately, person by person and each with the latest first; a like says as much as three views. A
--- person without any has one row without a video. Served by video_likes_user_idx and view_events_taste_idx.
+-- What people liked and saw lately, person by person and each with the latest first; a like says as much as three views, to
+-- have watched to the end as two. A person without any has one row without a video. Served by video_likes_user_idx,
+-- view_events_taste_idx and watch_progress_history_idx.
 -- query: RECOMMEND_EVENTS(before)
 select u.id as user_id,
        lower(split_part(u.locale, '-', 1)) as language,
@@ -51,22 +52,55 @@ select u.id as user_id,
 		    and w.user_id = u.id
 		    and w.seen_at > now() - interval '90 days'
 		  order by w.seen_at desc
-		  limit 200)) x
+		  limit 200)
+		union all
+		(select g.video_id, case when g.completed then 2 else 1 end, g.watched_at
+		   from watch_progress g
+		  where g.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+		    and g.user_id = u.id
+		  order by g.watched_at desc
+		  limit 100)) x
 	 group by x.video_id
 	 order by max(x.at) desc
 	 limit 100) e on true
  order by u.id desc, e.at desc
 
--- Neither liked, nor seen lately, nor the caller's own.
+-- Neither the caller's own, nor liked, watched or seen lately: for walks along an index, which must not stop at each row.
+-- fragment: NOT_SEEN_LATELY
+   and v.user_id is distinct from :'me'
+   and v.id not in (
+	(select l.video_id
+	   from video_likes l
+	  where l.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+	    and l.user_id = :'me'
+	  order by l.created_at desc
+	  limit 1000)
+	union all
+	(select g.video_id
+	   from watch_progress g
+	  where g.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+	    and g.user_id = :'me'
+	  order by g.watched_at desc
+	  limit 1000)
+	union all
+	(select w.video_id
+	   from view_events w
+	  where w.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+	    and w.user_id = :'me'
+	  order by w.seen_at desc
+	  limit 1000))
+
+-- Nor ever liked or watched: for a few candidates. An array, for PostgreSQL would charge `not in` to each of them.
 -- fragment: NOT_SEEN
    and v.user_id is distinct from :'me'
    and not exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me')
+   and not exists (select from watch_progress g where g.video_id = v.id and g.user_id = :'me')
    and v.id <> all (array(select w.video_id
                             from view_events w
                            where w.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
                              and w.user_id = :'me'
                            order by w.seen_at desc
-                           limit 2000))
+                           limit 1000))
 
 -- Of the videos named those that may be recommended to the caller, in the order given.
 -- query: RECOMMENDED_OF(me, ids)
@@ -92,7 +126,7 @@ select
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
 -- include: VIDEO_LISTED
 -- include: NOT_BLOCKED
--- include: NOT_SEEN
+-- include: NOT_SEEN_LATELY
    and v.id <> all (:'ids'::uuid[])
    and (v.published_at, v.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
                                  case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)

@@ -58,20 +58,20 @@ describe('for you', () => {
   });
   it('never what is seen, hidden, private, own or of blocked people, even from an old list', async () => {
     const [me, blocked] = await Promise.all([newUser(), newUser()]);
-    const made = plantVideos(author, 5);
-    const [shown, seen, hidden, privat, liked] = made;
+    const [shown, seen, hidden, privat, liked, watched] = plantVideos(author, 6);
     const theirs = plantVideos(blocked, 1), own = plantVideos(me, 1);
     const tenant = claimsOf(me.token).tenant;
-    redis('rpush', `rec:foryou:${tenant}:${me.id}`, seen, hidden, privat, liked, ...theirs, ...own, shown);
+    redis('rpush', `rec:foryou:${tenant}:${me.id}`, seen, hidden, privat, liked, watched, ...theirs, ...own, shown);
     sql(`update videos set hidden_at = now() where id = '${hidden}'; update videos set visibility = 'private' where id = '${privat}'`);
     sql(`insert into view_events (tenant_id, video_id, user_id, session) values ('${tenant}', '${seen}', '${me.id}', 's')`);
     await like(me, liked);
+    sql(`insert into watch_progress (tenant_id, user_id, video_id, position_s) values ('${tenant}', '${me.id}', '${watched}', 3)`);
     ok(await post(`/users/${blocked.id}/block`, undefined, { token: me.token }));
     const first = await get('/recommendations/for-you', { token: me.token });
     assert.deepEqual(ids(ok(first)), [shown]);
     const rest = ids(ok(await get(`/recommendations/for-you?limit=100&cursor=${encodeURIComponent(first.meta.cursor)}`, { token: me.token })));
     assert.ok(rest.length > 0, 'behind the list comes the latest');
-    for (const id of [shown, seen, hidden, privat, liked, ...theirs, ...own]) assert.ok(!rest.includes(id));
+    for (const id of [shown, seen, hidden, privat, liked, watched, ...theirs, ...own]) assert.ok(!rest.includes(id));
   });
   it('is what trends in their language for who is new', async () => {
     const me = await newUser();
