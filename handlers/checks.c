@@ -26,6 +26,27 @@ static const struct field text_try_fields[] = {
 	FIELD_END
 };
 
+struct video_try {
+	struct uuid video_id;
+};
+
+static const struct field video_try_fields[] = {
+	FIELD(struct video_try, video_id, .required = true),
+	FIELD_END
+};
+
+struct blocked_new {
+	struct uuid video_id;
+	const char *label, *action;
+};
+
+static const struct field blocked_new_fields[] = {
+	FIELD(struct blocked_new, video_id, .required = true, .doc = "A video of this community; it may be removed."),
+	FIELD(struct blocked_new, label, .required = true, .min = 1, .max = 200),
+	FIELD(struct blocked_new, action, .one_of = "hold|block", .doc = "What happens to another video that is like it."),
+	FIELD_END
+};
+
 const struct route checks_routes[] = {
 	{ GET, "/moderation/watched-words", MAY_REPORT_REVIEW, .query = Q_WATCHED_WORD_LIST, .answer = ANSWER_LIST,
 	  .doc = "The expressions that texts are looked at with." },
@@ -35,5 +56,15 @@ const struct route checks_routes[] = {
 	  .doc = "Watch for it no longer." },
 	{ POST, "/moderation/check-text", MAY_REPORT_REVIEW, .body = SCHEMA(text_try), .query = Q_TEXT_CHECK, .status = 200,
 	  .doc = "What would be said of a text (from somebody new)." },
+	{ POST, "/moderation/check-video", MAY_REPORT_REVIEW, .body = SCHEMA(video_try), .query = Q_VIDEO_CHECK_ASK, .status = 202,
+	  .doc = "Compare the pictures and the sound of a video with the blocklist anew. jobId is null when that waits already." },
+	{ POST, "/moderation/check-audio", MAY_REPORT_REVIEW, .body = SCHEMA(video_try), .query = Q_VIDEO_CHECK_ASK, .status = 202,
+	  .doc = "The same as check-video: one job looks at both." },
+	{ GET, "/moderation/blocklist", MAY_REPORT_REVIEW, .query = Q_BLOCKED_MEDIA_LIST, .answer = ANSWER_LIST,
+	  .doc = "Videos that are not wanted again; how many prints of pictures and sound each has." },
+	{ POST, "/moderation/blocklist", MAY_REPORT_REVIEW, .body = SCHEMA(blocked_new), .query = Q_BLOCKED_MEDIA_INSERT, .status = 201,
+	  .doc = "Do not let a video in again. A worker takes its prints." },
+	{ DELETE, "/moderation/blocklist/{id:uuid}", MAY_REPORT_REVIEW, .query = Q_BLOCKED_MEDIA_DELETE, .answer = ANSWER_NONE,
+	  .doc = "Let it in again." },
 	ROUTE_END
 };

@@ -138,7 +138,7 @@ restrict_files(const char *readable, const char *writable)
 	if (rules < 0)
 		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno; /* an older kernel: seccomp alone */
 	rc = allow_below(rules, readable, LANDLOCK_ACCESS_FS_READ_FILE);
-	if (rc == 0)
+	if (rc == 0 && writable != NULL)
 		rc = allow_below(rules, writable, WRITE_ACCESS);
 	if (rc == 0)
 		allow_below(rules, "/usr", READ_ACCESS); /* libraries that are loaded late */

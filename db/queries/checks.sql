@@ -39,3 +39,49 @@ select text_scored(:'kind', :'id', :'score', :'labels') as verdict
 
 -- query: MODERATION_SWEEP()
 select dmca_run_clock() as restored, removed_purge() as purged
+
+-- query: CHECK_VIDEO_SOURCE(video)
+select original_key from videos where id = :'video' and deleted_at is null and original_key is not null
+
+-- query: BLOCKED_PRINTS()
+select id, array_to_string(frames, ',') as frames, array_to_string(audio, ',') as sound
+  from blocked_media
+ where is_active and (cardinality(frames) > 0 or cardinality(audio) > 0)
+ order by id
+ limit 10000
+
+-- query: VIDEO_CHECKED(video, found, payload)
+select video_checked(:'video', :'found', :'payload')::text as "_done"
+
+-- query: VIDEO_CHECK_ASK(video_id)
+select video_check_enqueue(id, null, 10) as "jobId" from videos where id = :'video_id' and deleted_at is null and original_key is not null
+
+-- fragment: BLOCKED_MEDIA
+       id, label, action, video_id as "videoId", cardinality(frames) as frames, cardinality(audio) as sound, is_active as "isActive",
+       created_at as "createdAt"
+
+-- query: BLOCKED_MEDIA_LIST()
+select
+-- include: BLOCKED_MEDIA
+  from blocked_media order by created_at desc, id desc limit 1000
+
+-- query: BLOCKED_MEDIA_INSERT(me, video_id, label, action, address, request_id)
+with made as (
+	insert into blocked_media (label, action, video_id, created_by)
+	select :'label', coalesce(:'action', 'hold'), id, :'me' from videos where id = :'video_id' and deleted_at is null and original_key is not null
+	returning *
+)
+select
+-- include: BLOCKED_MEDIA
+       , audit(:'me', 'blocklist.added', 'video', video_id, null, jsonb_build_object('id', id, 'label', label, 'action', action), null,
+               :'address', :'request_id')::text as "_audit",
+       video_check_enqueue(video_id, id, 10)::text as "_job"
+  from made
+
+-- query: BLOCKED_MEDIA_DELETE(id, me, address, request_id)
+with gone as (
+	delete from blocked_media where id = :'id' returning *
+)
+select audit(:'me', 'blocklist.removed', 'video', video_id, jsonb_build_object('id', id, 'label', label), null, null, :'address',
+             :'request_id')::text as "_audit"
+  from gone

@@ -1,10 +1,14 @@
 // tests/api/checks.test.mjs - watched words, links, first videos, scorers and scanners: what is let through, held, refused.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { del, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
 import { newPerson } from '../lib/people.mjs';
-import { plantVideos, sql } from '../lib/video.mjs';
+import { plantVideos, settled, sql, uploadMultipart } from '../lib/video.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
 
 let moderator, author, video;
@@ -119,4 +123,33 @@ test('first videos wait for a moderator where a community wants that, and are ne
     select count(*) from videos where user_id = '${someone.id}' and hidden_at is not null; rollback`).split('\n');
   assert.deepEqual([state[1], state[3], state[4]], ['t', 't', '0']);
   assert.match(state[2], /review/);
+});
+
+describe('the blocklist', () => {
+  test('knows a video again: encoded anew, smaller, with bars, brighter; and leaves others alone', async () => {
+    const [theirs, again] = await Promise.all([newUser(), newUser()]);
+    const clip = (input, name, ...args) => {
+      const path = join(mkdtempSync(join(tmpdir(), 'atelier-blocked-')), name);
+      execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', input, '-t', '3', '-c:v', 'libx264', '-preset', 'ultrafast', ...args, path]);
+      return path;
+    };
+    const picture = 'mandelbrot=size=320x240:rate=10';
+    const unwanted = await uploadMultipart(theirs, clip(picture, 'a.mp4'), { title: 'Not wanted' });
+    await settled(theirs, unwanted.id);
+    const { id } = ok(await post('/moderation/blocklist', { videoId: unwanted.id, label: 'Mandelbrot', action: 'hold' }, by(moderator)), 201);
+    try {
+      await until(async () => ok(await get('/moderation/blocklist', by(moderator))).find((b) => b.id === id).frames > 0, { seconds: 30, what: 'its prints' });
+      const copy = await uploadMultipart(again, clip(picture, 'b.mp4', '-crf', '34', '-vf', 'eq=brightness=0.08,scale=200:150,pad=200:200:0:25'), { title: 'Another name' });
+      const other = await uploadMultipart(again, clip('testsrc2=size=320x240:rate=10', 'c.mp4'), { title: 'Something else' });
+      const checked = () => sql(`select count(*) from video_prints where video_id in ('${copy.id}', '${other.id}')`) === '2';
+      await until(async () => checked(), { seconds: 60, what: 'both checks' });
+      assert.equal(heldCase(copy.id), 'check true frames');
+      assert.equal(heldCase(other.id), '');
+      fails(await get(`/videos/${copy.id}`, by(theirs)), 404);
+      assert.equal(sql(`select state from jobs where kind = 'check_video' and subject_id = '${other.id}'`), 'done');
+      assert.ok('jobId' in ok(await post('/moderation/check-video', { videoId: other.id }, by(moderator)), 202));
+    } finally {
+      ok(await del(`/moderation/blocklist/${id}`, by(moderator)), 204);
+    }
+  });
 });

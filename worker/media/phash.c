@@ -1,0 +1,184 @@
+/* phash.c - hashes of pictures and agreement of prints: no libav here. A hash is the signs of the low frequencies (DCT) of
+ * the picture without its bars, against their median: scale, brightness and contrast do not change them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/media/prints.h"
+
+#define SIDE 32
+#define LOW 8
+#define BAR_SPREAD 14         /* a row that varies by no more is a bar */
+#define BAR_MOST (PRINT_SIDE * 2 / 5)
+#define PLAIN_DEVIATION 4.0
+#define COMMON_LEAST 60       /* seven seconds of sound */
+
+static bool
+is_bar(const uint8_t *p, size_t step)
+{
+	int low = 255, high = 0;
+
+	for (int i = 0; i < PRINT_SIDE; i++, p += step) {
+		low = *p < low ? *p : low;
+		high = *p > high ? *p : high;
+	}
+	return high - low <= BAR_SPREAD;
+}
+
+struct area {
+	int left, top, right, bottom;
+};
+
+static struct area
+without_bars(const uint8_t *grey, size_t stride)
+{
+	struct area a = { 0, 0, PRINT_SIDE, PRINT_SIDE };
+
+	while (a.top < BAR_MOST && is_bar(grey + (size_t)a.top * stride, 1))
+		a.top++;
+	while (PRINT_SIDE - a.bottom < BAR_MOST && is_bar(grey + (size_t)(a.bottom - 1) * stride, 1))
+		a.bottom--;
+	while (a.left < BAR_MOST && is_bar(grey + a.left, stride))
+		a.left++;
+	while (PRINT_SIDE - a.right < BAR_MOST && is_bar(grey + a.right - 1, stride))
+		a.right--;
+	return a;
+}
+
+static double
+area_mean(const uint8_t *grey, size_t stride, double x0, double y0, double x1, double y1)
+{
+	double sum = 0, weight = 0;
+
+	for (int y = (int)y0; y < y1; y++) {
+		double h = fmin(y + 1, y1) - fmax(y, y0);
+
+		for (int x = (int)x0; x < x1; x++) {
+			double w = h * (fmin(x + 1, x1) - fmax(x, x0));
+
+			sum += w * grey[(size_t)y * stride + (size_t)x];
+			weight += w;
+		}
+	}
+	return sum / weight;
+}
+
+static void
+shrink(const uint8_t *grey, size_t stride, const struct area *a, int turns, double out[SIDE][SIDE])
+{
+	double w = (a->right - a->left) / (double)SIDE, h = (a->bottom - a->top) / (double)SIDE;
+
+	for (int y = 0; y < SIDE; y++) {
+		for (int x = 0; x < SIDE; x++) {
+			double v = area_mean(grey, stride, a->left + x * w, a->top + y * h, a->left + (x + 1) * w, a->top + (y + 1) * h);
+
+			switch (turns & 3) {
+			case 1: out[x][SIDE - 1 - y] = v; break;
+			case 2: out[SIDE - 1 - y][SIDE - 1 - x] = v; break;
+			case 3: out[SIDE - 1 - x][y] = v; break;
+			default: out[y][x] = v; break;
+			}
+		}
+	}
+}
+
+static bool
+is_plain(double p[SIDE][SIDE])
+{
+	double sum = 0, squares = 0;
+
+	for (int i = 0; i < SIDE * SIDE; i++) {
+		sum += (&p[0][0])[i];
+		squares += (&p[0][0])[i] * (&p[0][0])[i];
+	}
+	sum /= SIDE * SIDE;
+	return sqrt(fmax(0, squares / (SIDE * SIDE) - sum * sum)) < PLAIN_DEVIATION;
+}
+
+static int
+ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+low_frequencies(double p[SIDE][SIDE], double out[LOW * LOW])
+{
+	double rows[SIDE][LOW];
+
+	for (int y = 0; y < SIDE; y++)
+		for (int u = 0; u < LOW; u++) {
+			rows[y][u] = 0;
+			for (int x = 0; x < SIDE; x++)
+				rows[y][u] += p[y][x] * cos(M_PI * (x + 0.5) * u / SIDE);
+		}
+	for (int v = 0; v < LOW; v++)
+		for (int u = 0; u < LOW; u++) {
+			out[v * LOW + u] = 0;
+			for (int y = 0; y < SIDE; y++)
+				out[v * LOW + u] += rows[y][u] * cos(M_PI * (y + 0.5) * v / SIDE);
+		}
+}
+
+bool
+print_frame(const uint8_t *grey, size_t stride, int quarter_turns, uint64_t *hash)
+{
+	struct area a = without_bars(grey, stride);
+	double p[SIDE][SIDE], f[LOW * LOW], sorted[LOW * LOW - 1], median;
+
+	shrink(grey, stride, &a, quarter_turns, p);
+	if (is_plain(p))
+		return false;
+	low_frequencies(p, f);
+	memcpy(sorted, f + 1, sizeof(sorted)); /* without the mean */
+	qsort(sorted, LOW * LOW - 1, sizeof(double), ascending);
+	median = sorted[(LOW * LOW - 1) / 2];
+	*hash = 0;
+	for (int i = 1; i < LOW * LOW; i++)
+		*hash |= (uint64_t)(f[i] > median) << i;
+	return true;
+}
+
+double
+prints_frames_alike(const uint64_t *wanted, size_t wanted_count, const uint64_t *seen, size_t seen_count)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < wanted_count; i++) {
+		size_t j = 0;
+
+		while (j < seen_count && __builtin_popcountll(wanted[i] ^ seen[j]) > PRINT_FRAME_BITS)
+			j++;
+		found += j < seen_count;
+	}
+	return wanted_count > 0 ? (double)found / (double)wanted_count : 0;
+}
+
+/* Silence and steady tones are alike everywhere: what does not change says nothing. */
+static bool
+says_something(const uint32_t *sound, size_t i)
+{
+	return i == 0 || sound[i] != sound[i - 1];
+}
+
+double
+prints_sound_alike(const uint32_t *wanted, size_t wanted_count, const uint32_t *seen, size_t seen_count)
+{
+	double best = 0;
+
+	for (int64_t shift = -(int64_t)wanted_count; shift < (int64_t)seen_count; shift++) {
+		size_t from = shift < 0 ? (size_t)-shift : 0, common = 0, wrong = 0;
+
+		for (size_t i = from; i < wanted_count && (int64_t)i + shift < (int64_t)seen_count; i++) {
+			if (!says_something(wanted, i))
+				continue;
+			common++;
+			wrong += (size_t)__builtin_popcount(wanted[i] ^ seen[(size_t)((int64_t)i + shift)]);
+		}
+		if (common >= COMMON_LEAST)
+			best = fmax(best, 1 - (double)wrong / (32.0 * (double)common));
+	}
+	return best;
+}
