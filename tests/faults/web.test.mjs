@@ -95,6 +95,7 @@ describe('what it stands on', () => {
     stop('redis');
     await sleep(500);
     assert.equal(await read(), '200');
+    ok(await get('/recommendations/for-you', { token: user.token })); // the latest, for there are no lists
     start('redis');
     await back();
     const seen = await done();
