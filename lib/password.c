@@ -3,6 +3,7 @@
 
 #include <argon2.h>
 
+#include "lib/counter.h"
 #include "lib/mem.h"
 #include "lib/random.h"
 
@@ -32,6 +33,7 @@ password_hash(void *mem, const struct conf *conf, const char *password)
 	char encoded[ENCODED_MAX];
 
 	random_bytes(salt, sizeof(salt));
+	counter_add(COUNTER_passwords_computed_total, 1);
 	/* The parameters were checked when the configuration was read: what can still fail is memory. */
 	if (argon2id_hash_encoded((uint32_t)conf->auth_argon2_passes, memory_kib(conf), LANES, password, strlen(password), salt,
 		sizeof(salt), HASH_SIZE, encoded, sizeof(encoded)) != ARGON2_OK)
@@ -46,6 +48,7 @@ password_verify(const char *hash, const char *password)
 
 	if (hash == NULL)
 		return false;
+	counter_add(COUNTER_passwords_computed_total, 1);
 	rc = argon2id_verify(hash, password, strlen(password));
 	if (rc == ARGON2_MEMORY_ALLOCATION_ERROR)
 		mem_out_of_memory(); /* not "wrong password" */
