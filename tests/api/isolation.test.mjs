@@ -52,6 +52,7 @@ const ids = {
   '/api/v1/users/': () => mine.id,
   '/api/v1/users/me/history/': () => mine.video,
   '/api/v1/videos/': () => mine.video,
+  '/api/v1/videos/{id}/captions/': (name) => (name === 'id' ? mine.video : 'en'),
   '/api/v1/videos/{id}/access/': (name) => (name === 'id' ? mine.video : mine.id),
 };
 
@@ -131,6 +132,7 @@ const bodies = {
   'POST /api/v1/videos/upload-url': () => ({ fileName: 'x.mp4', sizeBytes: 1000 }),
   'POST /api/v1/videos/{id}/view': () => ({ sessionId: 'session-1234567890' }),
   'PATCH /api/v1/videos/{id}': () => ({ title: 'overwritten' }),
+  'PUT /api/v1/videos/{id}/captions/{lang}': () => ({}),
   'PUT /api/v1/videos/{id}/access/{user}': () => ({ access: 'editor' }),
   'PUT /api/v1/videos/{id}/progress': () => ({ position: 3 }),
   'PUT /api/v1/videos/{id}': () => ({ title: 'overwritten' }),
