@@ -85,3 +85,6 @@ with gone as (
 select audit(:'me', 'blocklist.removed', 'video', video_id, jsonb_build_object('id', id, 'label', label), null, null, :'address',
              :'request_id')::text as "_audit"
   from gone
+
+-- query: FILE_INFECTED(video, name)
+select file_infected(:'video', :'name')::text as "_done"
