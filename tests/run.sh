@@ -10,6 +10,7 @@
 #   apache    tests/apache and the API tests, behind Apache           clients, browser   tests/clients, tests/browser
 #   clips     tests/clips: each clip of ATELIER_MEDIA_DIR through the whole product
 #   faults    tests/faults: kills, restarts, full disks; alone, at the end
+#   scan      tests/scan: sqlmap and wapiti; some minutes, only when asked for by name
 #
 #   TESTS_DIR  where builds, stacks and logs go (a new folder below /tmp, removed when all is well)
 set -euo pipefail
@@ -164,6 +165,7 @@ suite_clients() { node_suite clients tests/clients; }
 suite_clips() { node_suite clips tests/clips; }
 suite_browser() { node_suite browser tests/browser; }
 suite_faults() { node_suite faults tests/faults; }
+suite_scan() { node_suite scan tests/scan; }
 
 # --- the run ---
 
@@ -193,7 +195,7 @@ main() {
   lane static unit media sanitize dist &
   lane api libfcgi apache clients browser clips
   wait
-  lane faults
+  lane faults scan
   read -r passed failed < <(cat "$work"/results/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
   if [ "$failed" = 0 ] && [ -z "${TESTS_DIR:-}" ]; then rm -rf "$work"; fi
   echo "$passed passed, $failed failed"
