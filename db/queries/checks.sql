@@ -88,3 +88,9 @@ select audit(:'me', 'blocklist.removed', 'video', video_id, jsonb_build_object('
 
 -- query: FILE_INFECTED(video, name)
 select file_infected(:'video', :'name')::text as "_done"
+
+-- query: CHECK_IMAGES(video)
+select thumbnail_keys as keys from videos where id = :'video' and deleted_at is null and cardinality(thumbnail_keys) > 0
+
+-- query: IMAGES_SCORED(video, score, labels)
+select images_scored(:'video', :'score', :'labels') as verdict

@@ -2,7 +2,7 @@
 // signature of our own, on a stack of its own.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, mkdirSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,17 @@ function answer(text, res) {
   res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ score: Number(/score (0\.\d+)/.exec(said)?.[1] ?? 0), labels: ['insult'] }));
 }
 
+/** The classifier: a JPEG, and what the test says of it. */
+let pictureScore = 0, pictures = 0;
+async function picture(req, res) {
+  const parts = [];
+  for await (const part of req) parts.push(part);
+  const bytes = Buffer.concat(parts);
+  if (req.headers['content-type'] !== 'image/jpeg' || bytes.readUInt16BE(0) !== 0xffd8 || bytes.readUInt16BE(bytes.length - 2) !== 0xffd9) problems.push('no whole JPEG');
+  pictures++;
+  res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ score: pictures % 3 ? 0.1 : pictureScore, labels: ['nudity'] }));
+}
+
 const answers = (path) => new Promise((resolve) => {
   const s = connect(path, () => { s.end(); resolve(true); });
   s.on('error', () => resolve(false));
@@ -34,6 +45,7 @@ const answers = (path) => new Promise((resolve) => {
 
 before(async () => {
   scorer = createServer(async (req, res) => {
+    if (req.method === 'POST' && req.url === '/images') return picture(req, res);
     let text = '';
     for await (const part of req) text += part;
     if (req.method !== 'POST' || req.url !== '/score' || req.headers['content-type'] !== 'application/json') problems.push(`${req.method} ${req.url}`);
@@ -47,10 +59,10 @@ before(async () => {
     chmodSync(folder, 0o755);
     scanner = spawn(clamd, ['-c', join(folder, 'clamd.conf')], { stdio: 'ignore' });
   }
-  stack = startStack({ ATELIER_RATELIMIT_SCALE: '1000', ATELIER_MODERATION_TEXT_SCORER_URL: `http://127.0.0.1:${scorer.address().port}/score`, ATELIER_MODERATION_CLAMD_SOCKET: socket });
+  stack = startStack({ ATELIER_RATELIMIT_SCALE: '1000', ATELIER_MODERATION_TEXT_SCORER_URL: `http://127.0.0.1:${scorer.address().port}/score`, ATELIER_MODERATION_IMAGE_CLASSIFIER_URL: `http://127.0.0.1:${scorer.address().port}/images`, ATELIER_MODERATION_CLAMD_SOCKET: socket });
   api = await apiOf(stack);
   videos = await import(`../lib/video.mjs?${encodeURIComponent(stack.url)}`);
-  videos.sql('update moderation_settings set score_text = true, scan_files = true');
+  videos.sql('update moderation_settings set score_text = true, classify_frames = true, scan_files = true');
   ann = await api.newUser();
 });
 after(() => {
@@ -61,6 +73,15 @@ after(() => {
 });
 
 const checked = (id, kind) => api.until(() => videos.sql(`select state from jobs where kind = '${kind}' and subject_id = '${id}'`) === 'done', { seconds: 40, every: 100, what: `${kind} of ${id}` });
+
+const upload = async (path) => {
+  const form = new FormData();
+  form.append('title', 'A file');
+  form.append('file', await openAsBlob(path), 'a.mp4');
+  const res = await fetch(`${stack.url}/api/v1/videos`, { method: 'POST', body: form, headers: { authorization: `Bearer ${ann.token}` } });
+  assert.equal(res.status, 201);
+  return (await res.json()).data.id;
+};
 
 describe('a scored text', () => {
   const comment = async (video, text) => api.ok(await api.post('/comments', { videoId: video, text }, { token: ann.token }), 201).id;
@@ -79,6 +100,19 @@ describe('a scored text', () => {
   });
 });
 
+test('the stills of a video are shown to the classifier: removed above 0.9, held above 0.7', async () => {
+  const clip = makeClip({ seconds: 1, size: '320x180', name: 'still.mp4' });
+  for (const [score, expected] of [[0.7, 'false false'], [0.71, 'true false'], [0.91, 'true true']]) {
+    [pictureScore, pictures] = [score, 0];
+    const id = await upload(clip);
+    await checked(id, 'check_image');
+    assert.equal(pictures, 3);
+    assert.equal(videos.sql(`select (hidden_at is not null) || ' ' || (removed_at is not null) from videos where id = '${id}'`), expected, String(score));
+  }
+  pictureScore = 0;
+  assert.deepEqual(problems, []);
+});
+
 describe('an uploaded file', { skip: !clamd && 'no clamd here' }, () => {
   test('with a known signature is removed, and its uploader told; a clean one plays', async () => {
     await api.until(() => answers(socket), { seconds: 30, what: 'clamd' });
@@ -86,14 +120,6 @@ describe('an uploaded file', { skip: !clamd && 'no clamd here' }, () => {
     const bad = join(folder, 'bad.mp4');
     execFileSync('cp', [clean, bad]);
     appendFileSync(bad, `\0\0\0\x4cfree${eicar}`, 'latin1');
-    const upload = async (path) => {
-      const form = new FormData();
-      form.append('title', 'A file');
-      form.append('file', await (await import('node:fs')).openAsBlob(path), 'a.mp4');
-      const res = await fetch(`${stack.url}/api/v1/videos`, { method: 'POST', body: form, headers: { authorization: `Bearer ${ann.token}` } });
-      assert.equal(res.status, 201);
-      return (await res.json()).data.id;
-    };
     const [good, infected] = [await upload(clean), await upload(bad)];
     await checked(good, 'check_file');
     await checked(infected, 'check_file');
