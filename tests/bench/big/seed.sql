@@ -65,6 +65,13 @@ select :'tenant', follower, followed
  where follower <> followed
 on conflict do nothing;
 
+insert into comments (id, tenant_id, video_id, user_id, text, created_at)
+select md5('big c' || i)::uuid, :'tenant', md5('big v' || 1 + floor(:videos * pg_temp.chance(i, 81) ^ 3)::bigint)::uuid,
+       md5('big u' || 1 + floor(:people * pg_temp.chance(i, 82))::bigint)::uuid,
+       'Nice ' || pg_temp.word(i, 83) || ' and ' || pg_temp.word(i, 84), now() - (i % 10000000) * interval '1 second'
+  from generate_series(1, :videos) i;
+update videos v set comment_count = c.n from (select video_id, count(*) as n from comments group by 1) c where c.video_id = v.id;
+
 update videos v set like_count = l.n from (select video_id, count(*) as n from video_likes group by 1) l where l.video_id = v.id;
 insert into video_views_daily (tenant_id, video_id, day, views)
 select tenant_id, id, (published_at at time zone 'UTC')::date, view_count from videos where tenant_id = :'tenant' and view_count > 0

@@ -1,5 +1,6 @@
 #!/bin/bash
-# search.sh - search and autocomplete through the web server on a large community: p50 and p95 in milliseconds, and the plans.
+# big.sh - a large community: search and autocomplete one after the other, feed, videos, comments and profiles at 200 requests a
+# second; p50 and p95 in milliseconds, and the plans of search.
 # Words are drawn as people type them: frequent ones, rare ones, several, mistyped, filtered, begun.
 #   ATELIER_BENCH_VIDEOS  how many (1000000), with a tenth as many people and five times as many likes
 #   BIG_STACK             a stack that has been seeded already (tests/bench/big/seed.sql)
@@ -21,6 +22,9 @@ else
 		-v people=$((videos / 10)) -v likes=$((videos * 5)) -f "$here/big/seed.sql" >/dev/null
 fi
 node "$here/big/search.mjs"
+psql -X -q -U postgres -d atelier -Atc 'select id from videos order by md5(id::text) limit 20000' >"$work/videos.txt"
+psql -X -q -U postgres -d atelier -Atc 'select id from users order by md5(id::text) limit 20000' >"$work/people.txt"
+IDS=$work/videos.txt PEOPLE=$work/people.txt node "$here/big/load.mjs"
 tenant=$(owner_sql -Atc "select id from tenants where slug = 'main'")
 echo "# how many of a rare and of a frequent word, and what finds them"
 owner_sql -At <<SQL | sed 's/^/# /'
