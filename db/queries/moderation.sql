@@ -64,28 +64,26 @@ select r.id, c.subject_kind as "subject.kind", c.subject_id as "subject.id", c.s
   left join users a on a.id = c.user_id
   left join users w on w.id = c.claimed_by and c.claimed_until > now()
 
--- The heaviest first. Served by cases_queue_idx.
--- query: CASE_QUEUE(me, kind, category, claimed, offset)
-with fitting as (
-	select c.id
-	  from cases c
-	 where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
-	   and c.state = 'open'
-	   and (:'kind'::text is null or c.subject_kind = :'kind')
-	   and (:'category'::text is null or c.categories @> array[:'category'::text])
-	   and case :'claimed'::text
-	       when 'me' then c.claimed_by = :'me' and c.claimed_until > now()
-	       when 'nobody' then c.claimed_by is null or c.claimed_until <= now()
-	       else true end
-)
-select
--- include: CASE_CARD
-       , (select count(*) from (select from fitting limit 10001) f) as "_total"
-  from cases c
--- include: CASE_PEOPLE
+-- fragment: CASE_OPEN_FITTING
  where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and c.state = 'open'
-   and c.id in (select id from fitting)
+   and (:'kind'::text is null or c.subject_kind = :'kind')
+   and (:'category'::text is null or c.categories @> array[:'category'::text])
+   and case :'claimed'::text
+       when 'me' then c.claimed_by = :'me' and c.claimed_until > now()
+       when 'nobody' then c.claimed_by is null or c.claimed_until <= now()
+       else true end
+
+-- The heaviest first. Served by cases_queue_idx.
+-- query: CASE_QUEUE(me, kind, category, claimed, offset)
+select
+-- include: CASE_CARD
+       , (select count(*) from (select from cases c
+-- include: CASE_OPEN_FITTING
+          limit 10001) f) as "_total"
+  from cases c
+-- include: CASE_PEOPLE
+-- include: CASE_OPEN_FITTING
  order by c.priority desc, c.created_at, c.id
 offset :'offset'
  limit :page
