@@ -82,29 +82,51 @@ insert_video(struct request *rq, struct uuid id, const struct video_new *v)
 	    bool_param(v->comments_enabled), bool_param(v->download_enabled), text_param(v->scheduled_at));
 }
 
-int
-upload_open(struct request *rq, enum upload_kind kind, const struct video_new *video, int64_t size,
-    const char *file_name, const char *metadata, struct upload *out)
+/* The row of an upload for a video that is there. */
+static int
+insert_upload(struct request *rq, enum upload_kind kind, int64_t size, const char *file_name, struct upload *out)
 {
 	struct db_result *r;
 	char id[UUID_TEXT];
-	int err = check_size(rq, size);
+	int err;
 
-	*out = (struct upload){ .id = uuid_new(), .video_id = uuid_new(), .user_id = rq->user.id, .size = size,
-		.metadata = metadata };
 	uuid_text(&out->id, id);
 	out->path = storage_path(rq, rq->app->conf, STORAGE_INCOMING, id);
-	if (err == 0)
-		err = insert_video(rq, out->video_id, video);
-	if (err == 0)
-		err = db_query_row(&rq->db, &r, Q_UPLOAD_INSERT, uuid_param(out->id), uuid_param(out->video_id),
-		    uuid_param(rq->user.id), text_param(kind_names[kind]), size < 0 ? null_param() : int_param(size),
-		    int_param(reservation(size)), text_param(id), text_param(file_name), text_param(metadata),
-		    int_param(kind == UPLOAD_PUT ? rq->app->conf->upload_url_ttl : rq->app->conf->upload_expires));
+	err = db_query_row(&rq->db, &r, Q_UPLOAD_INSERT, uuid_param(out->id), uuid_param(out->video_id),
+	    uuid_param(rq->user.id), text_param(kind_names[kind]), size < 0 ? null_param() : int_param(size),
+	    int_param(reservation(size)), text_param(id), text_param(file_name), text_param(out->metadata),
+	    int_param(kind == UPLOAD_PUT ? rq->app->conf->upload_url_ttl : rq->app->conf->upload_expires));
 	if (err != 0)
 		return quota_error(rq, err);
 	out->expires_us = db_time_us(r, 0, "expires_at");
 	return size > 0 ? check_promised(rq) : 0;
+}
+
+int
+upload_open(struct request *rq, enum upload_kind kind, const struct video_new *video, int64_t size,
+    const char *file_name, const char *metadata, struct upload *out)
+{
+	int err = check_size(rq, size);
+
+	*out = (struct upload){ .id = uuid_new(), .video_id = uuid_new(), .user_id = rq->user.id, .size = size,
+		.metadata = metadata };
+	if (err == 0)
+		err = insert_video(rq, out->video_id, video);
+	return err != 0 ? quota_error(rq, err) : insert_upload(rq, kind, size, file_name, out);
+}
+
+int
+upload_open_again(struct request *rq, struct uuid video_id, int64_t size, const char *file_name, struct upload *out)
+{
+	struct db_result *r;
+	int err = check_size(rq, size);
+
+	*out = (struct upload){ .id = uuid_new(), .video_id = video_id, .user_id = rq->user.id, .size = size };
+	if (err == 0)
+		err = db_query_row(&rq->db, &r, Q_UPLOAD_REPLACES, uuid_param(video_id), uuid_param(rq->user.id));
+	if (err == 0 && db_bool(r, 0, "is_busy"))
+		err = reply_error(rq, ERR_CONFLICT, "Another file for this video is on its way, or is still worked on.");
+	return err != 0 ? err : insert_upload(rq, UPLOAD_PUT, size, file_name, out);
 }
 
 int

@@ -34,6 +34,23 @@ static const struct field put_query_fields[] = {
 	FIELD_END
 };
 
+static int
+reply_address(struct request *rq, const struct upload *up)
+{
+	struct buf *b = reply_data(rq, 201);
+	char id[UUID_TEXT];
+
+	buf_add_literal(b, "{\"videoId\":");
+	buf_json_str(b, uuid_text(&up->video_id, id));
+	buf_add_literal(b, ",\"uploadUrl\":");
+	buf_json_str(b, upload_put_url(rq, up));
+	buf_add_literal(b, ",\"expiresAt\":");
+	buf_json_time(b, up->expires_us);
+	buf_add_char(b, '}');
+	reply_header(rq, "Location", "/api/v1/videos/%s", id);
+	return 0;
+}
+
 /* A video that only its owner sees, until POST /videos tells its title and makes it public. */
 static int
 upload_url_create(struct request *rq)
@@ -41,25 +58,22 @@ upload_url_create(struct request *rq)
 	const struct upload_url_new *in = rq->body;
 	struct video_new draft = { .title = "Untitled", .visibility = "private", .comments_enabled = true };
 	struct upload up;
-	struct buf *b;
-	char id[UUID_TEXT];
 	int err;
 
 	if (in->file_name != NULL && strlen(in->file_name) >= 3)
 		draft.title = mem_strndup(rq, in->file_name, strlen(in->file_name) > 100 ? 100 : strlen(in->file_name));
 	err = upload_open(rq, UPLOAD_PUT, &draft, in->size_bytes > 0 ? in->size_bytes : -1, in->file_name, NULL, &up);
-	if (err != 0)
-		return err;
-	b = reply_data(rq, 201);
-	buf_add_literal(b, "{\"videoId\":");
-	buf_json_str(b, uuid_text(&up.video_id, id));
-	buf_add_literal(b, ",\"uploadUrl\":");
-	buf_json_str(b, upload_put_url(rq, &up));
-	buf_add_literal(b, ",\"expiresAt\":");
-	buf_json_time(b, up.expires_us);
-	buf_add_char(b, '}');
-	reply_header(rq, "Location", "/api/v1/videos/%s", id);
-	return 0;
+	return err != 0 ? err : reply_address(rq, &up);
+}
+
+static int
+replacement_create(struct request *rq)
+{
+	const struct upload_url_new *in = rq->body;
+	struct upload up;
+	int err = upload_open_again(rq, path_uuid(rq, "id"), in->size_bytes > 0 ? in->size_bytes : -1, in->file_name, &up);
+
+	return err != 0 ? err : reply_address(rq, &up);
 }
 
 static int
@@ -178,6 +192,9 @@ const struct route uploads_routes[] = {
 	{ POST, "/videos/upload-url", MAY_VIDEO_CREATE, .rate = RATE_UPLOAD, .transaction = true, .idempotent = true,
 	  .body = SCHEMA(upload_url_new), .run = upload_url_create,
 	  .doc = "An address that a file may be PUT to within the hour; POST /videos with the videoId gives it its title." },
+	{ POST, "/videos/{id:uuid}/replace", MAY_VIDEO_CREATE, .rate = RATE_UPLOAD, .transaction = true, .idempotent = true,
+	  .body = SCHEMA(upload_url_new), .run = replacement_create,
+	  .doc = "An address that another file for one's video may be PUT to. The old one plays until the new one can; all else stays." },
 	{ PUT, "/uploads/{id:uuid}/file", PUBLIC, .rate = RATE_NONE, .body_kind = BODY_STREAM, .body_limit = FILE_MAX,
 	  .status = 204, .query_string = SCHEMA(put_query), .run = upload_put,
 	  .doc = "The file itself, at the signed address. The signature is the permission." },

@@ -33,6 +33,10 @@ struct upload {
 int upload_open(struct request *rq, enum upload_kind kind, const struct video_new *video, int64_t size,
     const char *file_name, const char *metadata, struct upload *out);
 
+/* The same for a file that is to take the place of a video's own: what plays goes on playing until the new one does, too.
+ * Also ERR_NOT_FOUND (not the caller's), ERR_CONFLICT (one is on its way). */
+int upload_open_again(struct request *rq, struct uuid video_id, int64_t size, const char *file_name, struct upload *out);
+
 /* Reads an upload that is open or finished. user: whose it must be, NULL for any. ERR_NOT_FOUND, ERR_GONE. */
 int upload_find(struct request *rq, struct uuid id, const struct uuid *user, struct upload *out);
 

@@ -6,6 +6,15 @@ values (:'id', :'video', :'me', :'kind', :'size', :'reserved', :'path', :'filena
         now() + make_interval(secs => :'ttl_s'))
 returning expires_at
 
+-- query: UPLOAD_REPLACES(id, me)
+-- Locks the video: of two who ask at once, one is told that the other was first.
+select v.id,
+       exists (select from uploads u where u.tenant_id = v.tenant_id and u.video_id = v.id and u.state = 'open' and u.expires_at > now())
+       or exists (select from jobs j where j.subject_id = v.id and j.kind = 'transcode' and j.state in ('queued', 'running')) as is_busy
+  from videos v
+ where v.id = :'id' and v.user_id = :'me' and v.deleted_at is null and v.uploaded_at is not null
+   for no key update
+
 -- query: UPLOAD_BY_ID(id)
 -- One that is under way, or that was finished: its client may not have heard so.
 select u.user_id, u.video_id, u.size_bytes, u.path, u.metadata, u.expires_at,
@@ -61,7 +70,8 @@ update videos set deleted_at = now() where id = :'video' and uploaded_at is null
 -- query: VIDEO_UPLOADED(video, original_key, original_name, size)
 update videos
    set uploaded_at = now(), original_key = :'original_key', original_name = coalesce(:'original_name', original_name),
-       original_bytes = :'size', stored_bytes = :'size', updated_at = now()
+       original_bytes = :'size', stored_bytes = greatest(stored_bytes - coalesce(original_bytes, 0), 0) + :'size'::bigint,
+       updated_at = now()
  where id = :'video'
 
 -- query: VIDEO_TRANSCODE_ENQUEUE(video, me, traceparent)

@@ -130,6 +130,7 @@ const bodies = {
   'PUT /api/v1/uploads/{id}/file': () => ({}),
   'POST /api/v1/videos': () => ({ videoId: mine.video, title: 'stolen' }),
   'POST /api/v1/videos/upload-url': () => ({ fileName: 'x.mp4', sizeBytes: 1000 }),
+  'POST /api/v1/videos/{id}/replace': () => ({ fileName: 'x.mp4', sizeBytes: 1000 }),
   'POST /api/v1/videos/{id}/view': () => ({ sessionId: 'session-1234567890' }),
   'PATCH /api/v1/videos/{id}': () => ({ title: 'overwritten' }),
   'PUT /api/v1/videos/{id}/captions/{lang}': () => ({}),
