@@ -4,6 +4,7 @@ import { before, describe, test } from 'node:test';
 import { base, del, failing, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
 import { newPerson } from '../lib/people.mjs';
+import { sql as asAnybody } from '../lib/running.mjs';
 import { plantVideos, settled, sql, uploadMultipart } from '../lib/video.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
 
@@ -273,4 +274,28 @@ test('what was removed long ago is deleted, but not while an appeal is open', as
   sql(`update videos set removed_at = now() - interval '11 years' where id in ('${gone.id}', '${kept.id}')`);
   sql(`select set_config('atelier.tenant', '${tenant}', false); select removed_purge()`);
   assert.equal(sql(`select string_agg((deleted_at is not null)::text, ' ' order by id = '${kept.id}') from videos where id in ('${gone.id}', '${kept.id}')`), 'true false');
+});
+
+test('so many reports hide a thing until somebody looked, where a community wants that', async () => {
+  const { tenant } = claimsOf(author.token);
+  const id = newVideo();
+  // in one transaction: other tests of this community go on as they are
+  const states = sql(`begin; select set_config('atelier.tenant', '${tenant}', true);
+    update moderation_settings set hide_after_reports = 2 where tenant_id = '${tenant}';
+    select (report_file('video', '${id}', '${reporter.id}', 'spam', '')).category; select hidden_at is null from videos where id = '${id}';
+    select (report_file('video', '${id}', '${colleague.id}', 'spam', '')).category; select hidden_at is null from videos where id = '${id}';
+    select count(*) from case_decide((select id from cases where subject_id = '${id}'), '${moderator.id}', '{dismiss}', null, null, null);
+    select hidden_at is null from videos where id = '${id}'; rollback`).split('\n');
+  assert.deepEqual(states.slice(1), ['spam', 't', 'spam', 'f', '1', 't']);
+});
+
+test('a moderator of another community finds none of our cases', async () => {
+  const { case: id, id: video } = await reported();
+  const elsewhere = sql("select id from tenants where id <> (select tenant_id from cases limit 1) limit 1");
+  const tried = (call) => asAnybody(`set role atelier_app; select set_config('atelier.tenant', '${elsewhere || '00000000-0000-0000-0000-000000000000'}', false);
+    do $$ begin perform ${call}; raise exception 'done'; exception when sqlstate 'AT404' then null; end $$; select 'refused'`).split('\n').at(-1);
+  for (const call of [`case_claim('${id}', '${moderator.id}')`, `case_decide('${id}', '${moderator.id}', '{dismiss}', null, null, null)`,
+    `subject_decide('video', '${video}', '${moderator.id}', '{hide}', 'spam', null, null)`, `report_file('video', '${video}', '${reporter.id}', 'spam', '')`])
+    assert.equal(tried(call), 'refused', call);
+  assert.equal(caseOf(video), id);
 });
