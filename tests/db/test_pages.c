@@ -14,9 +14,15 @@
 static const struct page {
 	enum query_id query;
 	const char *values; /* of parameters, as "name=SQL" separated by ";"; me is Ann, what is not named is null */
+	int64_t most;       /* blocks; 0: BLOCKS_MAX */
 } pages[] = {
 	{ Q_VIDEO_FEED, "" },
 	{ Q_VIDEO_FEED, "after_at=now() - interval '10 days';after_id=uuid_v7()" },
+	{ Q_VIDEO_FEED_OF, "ids=(select array_agg(id) from (select id from videos where title like 'Generated%' limit 50) few)" },
+	{ Q_VIDEO_FEED_REST, "ids=(select array_agg(id) from (select id from videos where title like 'Generated%' limit 50) few)" },
+	/* Ann follows 5,000 people: an index step for each */
+	{ Q_VIDEO_FEED_FOLLOWING, "", 5 * 5000 },
+	{ Q_VIDEO_FEED_FOLLOWING, "after_at=now() - interval '10 days';after_id=uuid_v7()", 5 * 5000 },
 	{ Q_VIDEO_MINE, "" },
 	{ Q_WATCH_HISTORY, "" },
 	{ Q_WATCH_HISTORY, "after_at=now() - interval '5 hours';after_id=uuid_v7()" },
@@ -41,6 +47,12 @@ static const struct page {
 	{ Q_PLAYLIST_VIDEOS, "id=(select id from playlists where name = 'List 1');after_position=4000::bigint << 40" },
 	{ Q_WEBHOOK_DELIVERIES, "id=(select id from webhooks where url = 'https://example.com/')" },
 };
+
+static int64_t
+most_of(const struct page *page)
+{
+	return page->most != 0 ? page->most : BLOCKS_MAX;
+}
 
 static PGconn *app;
 
@@ -93,7 +105,7 @@ blocks_of(const struct page *page, const char *mode)
 		read = strstr(line, "read=");
 		blocks = (hit != NULL ? atoll(hit + 4) : 0) + (read != NULL ? atoll(read + 5) : 0);
 	}
-	if (blocks > BLOCKS_MAX)
+	if (blocks > most_of(page))
 		for (int i = 0; i < PQntuples(r); i++)
 			fprintf(stderr, "%s\n", PQgetvalue(r, i, 0));
 	PQclear(r);
@@ -112,7 +124,7 @@ a_page_reads_few_blocks(void **state)
 		for (size_t m = 0; m < 2; m++) {
 			int64_t blocks = blocks_of(&pages[i], modes[m]);
 
-			if (blocks == 0 || blocks > BLOCKS_MAX) {
+			if (blocks == 0 || blocks > most_of(&pages[i])) {
 				fprintf(stderr, "%s (%s, %s): %lld blocks\n", query_info(pages[i].query)->name, pages[i].values, modes[m],
 				    (long long)blocks);
 				wrong++;
