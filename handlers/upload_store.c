@@ -124,6 +124,8 @@ upload_open_again(struct request *rq, struct uuid video_id, int64_t size, const 
 	*out = (struct upload){ .id = uuid_new(), .video_id = video_id, .user_id = rq->user.id, .size = size };
 	if (err == 0)
 		err = db_query_row(&rq->db, &r, Q_UPLOAD_REPLACES, uuid_param(video_id), uuid_param(rq->user.id));
+	if (err == 0)
+		err = db_query_row(&rq->db, &r, Q_UPLOAD_IS_BUSY, uuid_param(video_id));
 	if (err == 0 && db_bool(r, 0, "is_busy"))
 		err = reply_error(rq, ERR_CONFLICT, "Another file for this video is on its way, or is still worked on.");
 	return err != 0 ? err : insert_upload(rq, UPLOAD_PUT, size, file_name, out);

@@ -8,12 +8,17 @@ returning expires_at
 
 -- query: UPLOAD_REPLACES(id, me)
 -- Locks the video: of two who ask at once, one is told that the other was first.
-select v.id,
-       exists (select from uploads u where u.tenant_id = v.tenant_id and u.video_id = v.id and u.state = 'open' and u.expires_at > now())
-       or exists (select from jobs j where j.subject_id = v.id and j.kind = 'transcode' and j.state in ('queued', 'running')) as is_busy
+select v.id
   from videos v
  where v.id = :'id' and v.user_id = :'me' and v.deleted_at is null and v.uploaded_at is not null
    for no key update
+
+-- query: UPLOAD_IS_BUSY(id)
+-- Behind the lock, as a statement of its own: only then does it see what the one before has done.
+select exists (select from uploads u
+                where u.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+                  and u.video_id = :'id' and u.state = 'open' and u.expires_at > now())
+       or exists (select from jobs j where j.subject_id = :'id' and j.kind = 'transcode' and j.state in ('queued', 'running')) as is_busy
 
 -- query: UPLOAD_BY_ID(id)
 -- One that is under way, or that was finished: its client may not have heard so.
