@@ -15,9 +15,9 @@ static const char style[] = "html, body { margin: 0; height: 100%; background: #
 			    "video:focus-visible { outline: 3px solid #7cb7ff; outline-offset: -3px }\n";
 
 static void
-add_player(struct request *rq, xmlNodePtr body, const struct db_result *r)
+add_player(struct request *rq, xmlNodePtr body, const struct db_result *r, const struct db_result *captions)
 {
-	xmlNodePtr video = public_add(body, NULL, "video", NULL), source;
+	xmlNodePtr video = public_add(body, NULL, "video", NULL), source, track;
 	const char *hls = public_media(rq, db_text(r, 0, "hls")), *mp4 = public_media(rq, db_text(r, 0, "mp4"));
 
 	public_set(video, "controls", "controls");
@@ -35,17 +35,26 @@ add_player(struct request *rq, xmlNodePtr body, const struct db_result *r)
 		public_set(source, "src", mp4);
 		public_set(source, "type", "video/mp4");
 	}
+	for (int i = 0; i < db_rows(captions); i++) {
+		track = public_add(video, NULL, "track", NULL);
+		public_set(track, "kind", "captions");
+		public_set(track, "srclang", db_text(captions, i, "lang"));
+		public_set(track, "label", db_text(captions, i, "label"));
+		public_set(track, "src", public_media(rq, db_text(captions, i, "key")));
+	}
 }
 
 static int
 embed_show(struct request *rq)
 {
-	struct db_result *r;
+	struct db_result *r, *captions;
 	xmlNodePtr html, head, body, node;
 	const char *id = path_text(rq, "id");
 	xmlDocPtr doc;
 	int err = db_query_row(&rq->db, &r, Q_PUBLIC_VIDEO, text_param(id));
 
+	if (err == 0)
+		err = db_query(&rq->db, &captions, Q_PUBLIC_CAPTIONS, text_param(id));
 	if (err != 0)
 		return err;
 	doc = htmlNewDocNoDtD(NULL, NULL);
@@ -68,7 +77,7 @@ embed_show(struct request *rq)
 	public_set(node, "type", "application/json+oembed");
 	public_set(node, "href", public_address(rq, "/oembed?url=%s/embed/%s", rq->tenant->base_url, id));
 	body = public_add(html, NULL, "body", NULL);
-	add_player(rq, body, r);
+	add_player(rq, body, r, captions);
 	reply_header(rq, "Content-Security-Policy",
 	    "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *");
 	reply_header(rq, "Referrer-Policy", "strict-origin-when-cross-origin");

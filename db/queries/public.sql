@@ -15,6 +15,9 @@ select v.title, v.author_display_name as author, v.author_username as username, 
  where v.id = :'id'
 -- include: VIDEO_OPEN_TO_ALL
 
+-- query: PUBLIC_CAPTIONS(id)
+select c.lang, c.label, c.file_key as key from captions c where c.video_id = :'id' and c.file_key is not null order by c.lang limit 50
+
 -- query: PUBLIC_FEED(id)
 select u.display_name as person, u.bio, v.id, v.title, v.description, v.published_at as at, v.duration_s as duration, v.thumbnail_key as thumbnail,
        r.size_bytes as size

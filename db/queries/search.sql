@@ -23,9 +23,16 @@ select search_corrected(:'q') as corrected
 select
 -- include: VIDEO_CARD
        search_mark(v.title, :'q', v.language, true) as "highlights.title",
-       search_mark(left(v.description, 5000), :'q', v.language, false) as "highlights.snippet"
+       search_mark(left(v.description, 5000), :'q', v.language, false) as "highlights.snippet",
+       s.start_ms / 1000.0::double precision as "said?.at",
+       search_mark(s.text, :'q', s.lang, true) as "said?.text"
   from unnest(:'ids'::uuid[]) with ordinality as w(id, position)
   join videos v on v.id = w.id
+  left join lateral ( -- where it is said first; of long captions the first hours are looked through
+	select c.start_ms, c.text, c.lang
+	  from (select start_ms, text, lang from caption_cues where video_id = v.id order by start_ms limit 3000) c
+	 where to_tsvector(search_config(c.lang), c.text) @@ search_query(:'q', search_config(c.lang))
+	 order by c.start_ms limit 1) s on true
  where true
 -- include: VIDEO_LISTED
 -- include: NOT_BLOCKED

@@ -1,7 +1,7 @@
 // tests/api/search.test.mjs - finding videos and people: what matches, in which order, what is marked, what is never found.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { del, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
+import { call, del, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
 import { plantVideos, sql } from '../lib/video.mjs';
 
 const word = () => 'zq' + Array.from({ length: 10 }, () => String.fromCharCode(97 + Math.floor(Math.random() * 26))).join('');
@@ -40,6 +40,17 @@ describe('what is found', () => {
     assert.deepEqual(titles(await search(`${w} aulas`)), [`${w} Aulas de capoeira`]);
     assert.deepEqual(titles(await search(`"over boxes" ${w}`)), [`${w} jumping over boxes`]);
     assert.equal((await search(`${w} -capoeira -paris`)).items.length, 1);
+  });
+  it('what is said in a video, and when', async () => {
+    const w = word();
+    const id = plant(author, 'Says it once');
+    const body = `WEBVTT\n\n00:01.000 --> 00:02.000\nNothing yet\n\n01:05.500 --> 01:07.000\nHere comes the ${w} <b>now</b>\n`;
+    ok(await call('PUT', `/videos/${id}/captions/en`, { token: author.token, body, headers: { 'content-type': 'text/plain' } }));
+    const { items } = await search(w);
+    assert.deepEqual(items.map((v) => v.id), [id]);
+    assert.equal(items[0].said.at, 65.5);
+    assert.match(items[0].said.text, new RegExp(`<mark>${w}</mark>`));
+    assert.equal((await search('Says it once')).items.find((v) => v.id === id).said, null);
   });
   it('scripts without spaces between words', async () => {
     plant(author, '東京の夜景を歩く');
