@@ -2,6 +2,7 @@
 # api.sh - requests per second and p99 of light requests against the Fastify peer: the same data, PostgreSQL and
 # Redis for both, each behind its nginx with kept-alive connections, in turns. Figures drift, ratios hold.
 #   e1 the feed from PostgreSQL   e2 the feed from Redis   e3 one of 20,000 videos   e4 count a view   e5 a constant
+#   e6 players' events, 50 at once, against the peer's views
 #   e5_ceiling, e2_ceiling   what the same nginx allows at most, with nothing behind it
 #   ATELIER_PEER_DIR      the peer (default: ../shared/bench/peer-fastify beside the sources)
 #   ATELIER_BENCH_ROUNDS  of each (default 5), ATELIER_BENCH_SECONDS a round (default 8)
@@ -14,7 +15,7 @@ PATH=$PATH:/usr/sbin:/sbin
 peer=${ATELIER_PEER_DIR:-$here/../../../shared/bench/peer-fastify}
 rounds=${ATELIER_BENCH_ROUNDS:-5}
 seconds=${ATELIER_BENCH_SECONDS:-8}
-only=${ATELIER_BENCH_ONLY:-e1 e2 e3 e4 e5}
+only=${ATELIER_BENCH_ONLY:-e1 e2 e3 e4 e5 e6}
 [ -f "$peer/server.js" ] || skip "needs the peer (ATELIER_PEER_DIR)"
 [ -n "${STACK_PREFIX:-}" ] || skip "needs STACK_PREFIX"
 need wrk nginx node npm psql
@@ -113,6 +114,14 @@ turns e1_feed get "$api/videos/feed" "$peer_url/feed"
 turns e3_video video "$api" "$peer_url"
 turns e4_view view "$api" "$peer_url"
 turns e5_constant get "$ATELIER_URL/health" "$peer_url/hello"
+case " $only " in *" e6 "*)
+	for _ in $(seq "$rounds"); do
+		load e6 ours events "$seconds $api"
+		load e6 peer view "$seconds $peer_url"
+	done
+	say e6_events_per_s "$(column e6.ours 1 | awk '{ print 50 * $1 }')" "$(column e6.peer 1)"
+	;;
+esac
 stack_with STACK_NO_MICRO_CACHE=1 ATELIER_SHARED_CACHE=true
 turns e2_feed_shared get "$api/videos/feed" "$peer_url/feed-cached"
 stack_with ATELIER_SHARED_CACHE=true

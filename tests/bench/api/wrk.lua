@@ -1,4 +1,4 @@
--- wrk's requests: WHAT=get (an address), video (one of IDS), view (one of IDS, each time another session).
+-- wrk's requests: WHAT=get (an address), video (one of IDS), view (one of IDS, each time another session), events (50 of players at once).
 -- BASE is what comes before /videos: /api/v1 or nothing.
 local what, base = os.getenv("WHAT"), os.getenv("BASE") or ""
 local threads, ready, n = 0, {}, 0
@@ -24,6 +24,18 @@ function init()
 		return
 	end
 	local all = ids()
+	if what == "events" then
+		for i = 1, 200 do
+			local events = {}
+			for k = 1, 50 do
+				events[k] = ('{"eventType":"progress","videoId":"%s","sessionId":"s-%d-%d","position":%d,"watchDuration":5}'):format(
+				    all[math.random(#all)], i, k, math.random(5, 170))
+			end
+			ready[i] = wrk.format("POST", base .. "/analytics/engagement", { ["Content-Type"] = "application/json" },
+			    '{"events":[' .. table.concat(events, ",") .. "]}")
+		end
+		return
+	end
 	for i = 1, 20000 do
 		local video = base .. "/videos/" .. all[math.random(#all)]
 		if what == "video" then
