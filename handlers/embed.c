@@ -4,6 +4,7 @@
  */
 #include <libxml/HTMLtree.h>
 #include <string.h>
+#include <strings.h>
 
 #include "handlers/public.h"
 
@@ -108,15 +109,35 @@ static const struct field oembed_query_fields[] = {
 	FIELD_END
 };
 
+/* Is it an address of this community: below its own, or of the host that was asked? */
+static bool
+is_ours(const struct request *rq, const char *url)
+{
+	const char *behind = strstr(url, "://");
+	size_t base = strlen(rq->tenant->base_url), length = strlen(rq->host);
+
+	if (strncmp(url, rq->tenant->base_url, base) == 0 && url[base] == '/')
+		return true;
+	if (behind == NULL || (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
+		return false;
+	behind += 3;
+	if (strncasecmp(behind, rq->host, length) != 0)
+		return false;
+	behind += length;
+	if (*behind == ':')
+		behind += 1 + strspn(behind + 1, "0123456789");
+	return *behind == '/';
+}
+
 /* The id at the end of an address of this community's; NULL when it is none. */
 static const char *
 id_of(struct request *rq, const char *url)
 {
-	size_t base = strlen(rq->tenant->base_url), length;
+	size_t length;
 	const char *last;
 	struct uuid id;
 
-	if (strncmp(url, rq->tenant->base_url, base) != 0 || url[base] != '/')
+	if (!is_ours(rq, url))
 		return NULL;
 	length = strcspn(url, "?#");
 	last = memrchr(url, '/', length);

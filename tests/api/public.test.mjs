@@ -49,7 +49,7 @@ describe('oEmbed', () => {
     assert.equal(answer.status, 200, answer.text);
     const o = JSON.parse(answer.text);
     assert.deepEqual([o.version, o.type, o.width, o.height, o.title], ['1.0', 'video', 400, 225, nasty]);
-    assert.equal(xpath(o.html, 'string(//iframe/@src)', true), `${base}/embed/${video}`);
+    assert.equal(xpath(o.html, 'string(//iframe/@src)', true), `${o.provider_url}/embed/${video}`);
     assert.equal(xpath(o.html, 'string(//iframe/@title)', true), nasty);
     const small = JSON.parse((await oembed(`${base}/videos/${video}?t=5`, '&maxwidth=400&maxheight=100')).text);
     assert.deepEqual([small.width, small.height], [177, 100]);
