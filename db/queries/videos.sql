@@ -108,7 +108,7 @@ select
 -- include: VIDEO_WHOLE
        exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') as "userHasLiked",
        false as "userHasValidated",
-       video_chapters(v.description, v.duration_s) as chapters,
+       case when v.description ~ '\d:[0-5]\d' then video_chapters(v.description, v.duration_s) else '[]' end as chapters, -- rarely called
        (select coalesce(json_agg(json_build_object('lang', c.lang, 'label', c.label) order by c.lang), '[]')
           from captions c where c.video_id = v.id) as captions,
        v.updated_at as "updatedAt"

@@ -132,11 +132,9 @@ ceiling() { # name body-bytes url peer-url
 	case " $only " in *" ${1%%_*} "*) ;; *) return 0 ;; esac
 	rm -f "$ATELIER_SOCKET"
 	"$work/ceiling" "$ATELIER_SOCKET" "$2" &
-	pids+=($!)
 	sleep 0.3
 	turns "$1" get "$3" "$4"
-	pkill -P $! 2>/dev/null || true
-	kill $!
+	pkill -f "$work/ceiling" || true
 }
 if cc -O2 -o "$work/ceiling" "$here/api/ceiling.c"; then
 	stack_with STACK_NO_MICRO_CACHE=1
