@@ -227,6 +227,23 @@ write_time(struct buf *out, int64_t ms)
 }
 
 void
+captions_cut(void *mem, const struct captions *c, int64_t start_ms, int64_t end_ms, struct captions *out)
+{
+	*out = (struct captions){ .cues = mem_array(mem, struct caption_cue, c->count + 1) };
+	for (size_t i = 0; i < c->count; i++) {
+		struct caption_cue cue = c->cues[i];
+
+		if (cue.end_ms <= start_ms || (end_ms > 0 && cue.start_ms >= end_ms))
+			continue;
+		if (end_ms > 0 && cue.end_ms > end_ms)
+			cue.end_ms = end_ms;
+		cue.start_ms = cue.start_ms > start_ms ? cue.start_ms - start_ms : 0;
+		cue.end_ms -= start_ms;
+		out->cues[out->count++] = cue;
+	}
+}
+
+void
 captions_write_vtt(const struct captions *c, struct buf *out)
 {
 	buf_add_literal(out, "WEBVTT\n");

@@ -27,6 +27,9 @@ struct captions {
 /* Reads a whole file. NULL, or why it cannot be taken, in words for people; all on mem. */
 const char *captions_read(void *mem, const char *bytes, size_t size, struct captions *out);
 
+/* What is said from start_ms on, and before end_ms (0: to the end), with times from there. On mem. */
+void captions_cut(void *mem, const struct captions *c, int64_t start_ms, int64_t end_ms, struct captions *out);
+
 /* The cues as a WebVTT file. */
 void captions_write_vtt(const struct captions *c, struct buf *out);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/captions.h"
 #include "lib/mem.h"
 #include "lib/sign.h"
 #include "lib/storage.h"
@@ -21,6 +22,7 @@ struct place {
 	struct job *job;
 	const char *prefix, *folder; /* storage key and path of the edition */
 	double duration;
+	int64_t start_ms, end_ms; /* of the original, what the edition shows; end_ms 0: to its end */
 	struct buf media; /* lines of the master */
 	struct buf names; /* files that are in use, each ended by a line */
 };
@@ -37,11 +39,26 @@ write_whole(void *mem, const char *path, const char *bytes, size_t size)
 	return is_written && rename(part, path) == 0 ? 0 : -1;
 }
 
+/* Captions are of the original; an edition that shows a part of it has those of that part. */
+static const char *
+in_edition(const struct place *p, const char *vtt)
+{
+	struct captions whole, part;
+	struct buf b;
+
+	if ((p->start_ms == 0 && p->end_ms == 0) || captions_read(p->job->mem, vtt, strlen(vtt), &whole) != NULL)
+		return vtt;
+	captions_cut(p->job->mem, &whole, p->start_ms, p->end_ms, &part);
+	buf_init(&b, p->job->mem, strlen(vtt) + 16);
+	captions_write_vtt(&part, &b);
+	return buf_cstr(&b);
+}
+
 /* The name changes with the content: an address is kept for an hour by those who have it. */
 static int
 place_one(struct place *p, const struct db_result *r, int row, struct db_session *db)
 {
-	const char *lang = db_text(r, row, "lang"), *vtt = db_text(r, row, "vtt"), *name, *list;
+	const char *lang = db_text(r, row, "lang"), *vtt = in_edition(p, db_text(r, row, "vtt")), *name, *list;
 	char etag[24];
 
 	etag_of(vtt, strlen(vtt), etag);
@@ -124,6 +141,8 @@ place_all(struct job *job, struct db_session *db)
 	p.prefix = db_text(video, 0, "storage_prefix");
 	p.folder = storage_path(job->mem, job->conf, STORAGE_PUBLIC, p.prefix);
 	p.duration = db_double(video, 0, "duration");
+	p.start_ms = llround(db_double(video, 0, "start") * 1000);
+	p.end_ms = llround(db_double(video, 0, "until") * 1000);
 	buf_init(&p.media, job->mem, 256);
 	buf_init(&p.names, job->mem, 256);
 	err = db_query(db, &files, Q_CAPTIONS_FILES, uuid_param(job->subject));

@@ -11,17 +11,18 @@
 
 /* Only below TENANT/VIDEO of this job, and nothing that is in use (again). */
 static bool
-may_go(struct job *job, const char *key, const char *used)
+may_go(struct job *job, const char *key, const char *used, const char *also_used)
 {
 	char tenant[UUID_TEXT], video[UUID_TEXT];
 	const char *mine = mem_printf(job->mem, "%s/%s", uuid_text(&job->tenant, tenant), uuid_text(&job->subject, video));
 
 	return key != NULL && strncmp(key, mine, strlen(mine)) == 0 && strstr(key, "..") == NULL &&
-	    (used == NULL || strcmp(key, used) != 0);
+	    (used == NULL || strcmp(key, used) != 0) && (also_used == NULL || strcmp(key, also_used) != 0);
 }
 
 static int
-remove_all(struct job *job, struct json_object *payload, const char *member, enum storage_root root, const char *used)
+remove_all(struct job *job, struct json_object *payload, const char *member, enum storage_root root, const char *used,
+    const char *also_used)
 {
 	struct json_object *list;
 	int rc = 0;
@@ -31,7 +32,7 @@ remove_all(struct job *job, struct json_object *payload, const char *member, enu
 	for (size_t i = 0; i < json_object_array_length(list) && rc == 0; i++) {
 		const char *key = json_object_get_string(json_object_array_get_idx(list, i));
 
-		if (may_go(job, key, used))
+		if (may_go(job, key, used, also_used))
 			rc = storage_remove(storage_path(job->mem, job->conf, root, key));
 		job_report_progress(job, 50);
 	}
@@ -53,9 +54,9 @@ purge_run(struct job *job)
 	err = db_query(&db, &r, Q_PURGE_CURRENT, uuid_param(job->subject));
 	db_session_end(&db);
 	if (err == 0) /* a video that is gone uses nothing */
-		rc = remove_all(job, payload, "public", STORAGE_PUBLIC, db_text(r, 0, "storage_prefix"));
+		rc = remove_all(job, payload, "public", STORAGE_PUBLIC, db_text(r, 0, "storage_prefix"), db_text(r, 0, "own_still_key"));
 	if (err == 0 && rc == 0)
-		rc = remove_all(job, payload, "originals", STORAGE_ORIGINALS, db_text(r, 0, "original_key"));
+		rc = remove_all(job, payload, "originals", STORAGE_ORIGINALS, db_text(r, 0, "original_key"), NULL);
 	if (err != 0 || rc != 0)
 		return job_fail(job, "NOT_PURGED", "The files could not be removed.", false);
 	return 0;

@@ -13,6 +13,7 @@
 #include "worker/confine.h"
 #include "worker/job.h"
 #include "worker/media/media.h"
+#include "worker/recipe.h"
 
 struct edition {
 	const char *original;    /* storage key of the file as it came */
@@ -21,6 +22,8 @@ struct edition {
 	const char *folder;      /* its path */
 	const char *summary;     /* what the child said at its end */
 	bool has_rung;           /* of this edition, and it plays */
+	const char *recipe;      /* JSON of the edit that it shows, or NULL */
+	struct media_edit edit;  /* the same */
 	bool is_replacing;       /* a whole edition plays already: this one appears when it is whole, too */
 	struct held *held;       /* then: its reports until that moment, newest first */
 };
@@ -172,6 +175,8 @@ transcode_run(struct job *job)
 		log_error("confine_failed", LOG_INT("errno", -rc));
 		return job_fail(job, "NOT_CONFINED", "The work on this could not begin.", false);
 	}
+	if (e->recipe != NULL)
+		request.edit = &e->edit;
 	request.policy.limits.max_duration_us = job->conf->media_max_duration * INT64_C(1000000);
 	rc = media_transcode(&request, &events, &summary, &failure);
 	if (rc != MEDIA_OK) {
@@ -206,6 +211,9 @@ transcode_prepare(struct job *job, struct db_session *db)
 		return err;
 	random_bytes(&tail, sizeof(tail));
 	e->is_replacing = db_bool(r, 0, "is_whole");
+	e->recipe = db_is_null(r, 0, "recipe") ? NULL : mem_strdup(job->mem, db_text(r, 0, "recipe"));
+	if (e->recipe != NULL && recipe_read(job->mem, e->recipe, &e->edit) != 0)
+		return ERR_INTERNAL;
 	e->original = mem_strdup(job->mem, db_text(r, 0, "original_key"));
 	e->source = storage_path(job->mem, job->conf, STORAGE_ORIGINALS, e->original);
 	e->prefix = mem_printf(job->mem, "%s/%s/%08x", uuid_text(&job->tenant, tenant), uuid_text(&job->subject, video), tail);
@@ -280,6 +288,7 @@ report_rung(struct job *job, struct db_session *db, struct json_object *v)
 static int
 report(struct job *job, struct db_session *db, const char *type, struct json_object *v)
 {
+	const struct edition *e = job->prepared;
 	struct db_result *r;
 	int err;
 
@@ -290,7 +299,7 @@ report(struct job *job, struct db_session *db, const char *type, struct json_obj
 	if (strcmp(type, "progress") == 0)
 		err = db_query(db, &r, Q_TRANSCODE_PROGRESS, FENCE(job), int_param(json_object_get_int(v)));
 	else if (strcmp(type, "probed") == 0)
-		err = db_query(db, &r, Q_TRANSCODE_PROBED, FENCE(job), json_param(json_object_to_json_string(v)));
+		err = db_query(db, &r, Q_TRANSCODE_PROBED, FENCE(job), json_param(json_object_to_json_string(v)), bool_param(e->recipe != NULL));
 	else if (strcmp(type, "warning") == 0)
 		err = db_query(db, &r, Q_TRANSCODE_WARNING, FENCE(job), json_param(json_object_to_json_string(v)));
 	else if (strcmp(type, "rungFailed") == 0)
@@ -345,7 +354,7 @@ remove_tree(void *path)
 	return storage_remove(path);
 }
 
-/* The video's other editions: what played before, and what broken attempts left. False: there are none. */
+/* The video's other editions: what played before, and what broken attempts left; not its own stills. False: there are none. */
 static bool
 list_others(struct job *job, const struct edition *e, struct buf *b)
 {
@@ -356,7 +365,7 @@ list_others(struct job *job, const struct edition *e, struct buf *b)
 
 	buf_add_literal(b, "{\"public\":[");
 	while (dir != NULL && (d = readdir(dir)) != NULL) {
-		if (d->d_name[0] == '.' || strcmp(d->d_name, keep) == 0)
+		if (d->d_name[0] == '.' || strcmp(d->d_name, keep) == 0 || strncmp(d->d_name, STILL_FOLDER, strlen(STILL_FOLDER)) == 0)
 			continue;
 		if (found)
 			buf_add_char(b, ',');
@@ -379,7 +388,8 @@ settle_done(struct job *job, struct db_session *db)
 
 	if (err == 0)
 		err = db_exec(db, NULL, Q_TRANSCODE_DONE, uuid_param(job->subject), text_param(e->prefix),
-		    json_param(e->summary != NULL ? e->summary : "{}"), int_param(storage_size(e->folder)), bool_param(keep));
+		    json_param(e->summary != NULL ? e->summary : "{}"), int_param(storage_size(e->folder)), bool_param(keep),
+		    json_param(e->recipe));
 	buf_init(&others, job->mem, 256);
 	if (err == 0 && list_others(job, e, &others))
 		err = db_exec(db, NULL, Q_TRANSCODE_PURGE, uuid_param(job->subject), json_param(buf_cstr(&others)),

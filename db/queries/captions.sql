@@ -45,7 +45,9 @@ select c.lang, c.label, c.cue_count as "cueCount", c.file_key as "url:media", c.
 
 -- query: CAPTIONS_WORK(video)
 -- One at a time for a video; what plays is where the files belong.
-select v.storage_prefix, v.master_key, coalesce(v.duration_s, 0) as duration
+select v.storage_prefix, v.master_key, coalesce(v.duration_s, 0) as duration,
+       coalesce((v.edition_edit ->> 'start')::double precision, 0) as start,
+       coalesce((v.edition_edit ->> 'end')::double precision, 0) as until
   from videos v
  where v.id = :'video' and v.deleted_at is null and v.storage_prefix is not null and v.master_key is not null
    for no key update

@@ -90,7 +90,8 @@ select audit(:'me', 'blocklist.removed', 'video', video_id, jsonb_build_object('
 select file_infected(:'video', :'name')::text as "_done"
 
 -- query: CHECK_IMAGES(video)
-select thumbnail_keys as keys from videos where id = :'video' and deleted_at is null and cardinality(thumbnail_keys) > 0
+select thumbnail_keys || (case when own_still_key is not null then array[thumbnail_key] end) as keys
+  from videos where id = :'video' and deleted_at is null and cardinality(thumbnail_keys) > 0
 
 -- query: IMAGES_SCORED(video, score, labels)
 select images_scored(:'video', :'score', :'labels') as verdict

@@ -24,14 +24,18 @@ select
 -- include: VIDEO_CARD
        search_mark(v.title, :'q', v.language, true) as "highlights.title",
        search_mark(left(v.description, 5000), :'q', v.language, false) as "highlights.snippet",
-       s.start_ms / 1000.0::double precision as "said?.at",
+       case when s.start_ms / 1000.0::double precision > s.cut then s.start_ms / 1000.0::double precision - s.cut
+            when s.cut is not null then 0 end as "said?.at",
        search_mark(s.text, :'q', s.lang, true) as "said?.text"
   from unnest(:'ids'::uuid[]) with ordinality as w(id, position)
   join videos v on v.id = w.id
   left join lateral ( -- where it is said first; of long captions the first hours are looked through
-	select c.start_ms, c.text, c.lang
-	  from (select start_ms, text, lang from caption_cues where video_id = v.id order by start_ms limit 3000) c
-	 where to_tsvector(search_config(c.lang), c.text) @@ search_query(:'q', search_config(c.lang))
+	select c.start_ms, c.text, c.lang, e.cut
+	  from (select start_ms, end_ms, text, lang from caption_cues where video_id = v.id order by start_ms limit 3000) c
+	 cross join (select coalesce((v.edition_edit ->> 'start')::double precision, 0) as cut,
+	                    coalesce((v.edition_edit ->> 'end')::double precision, 'infinity') as until) e
+	 where c.end_ms > e.cut * 1000 and c.start_ms < e.until * 1000
+	   and to_tsvector(search_config(c.lang), c.text) @@ search_query(:'q', search_config(c.lang))
 	 order by c.start_ms limit 1) s on true
  where true
 -- include: VIDEO_LISTED

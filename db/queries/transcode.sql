@@ -2,7 +2,7 @@
 -- worker's (fence): a report of a job that was taken over changes nothing, and says so by returning no row.
 
 -- query: TRANSCODE_SOURCE(video)
-select v.original_key, v.edition_at is not null as is_whole
+select v.original_key, v.edition_at is not null as is_whole, video_recipe(v.id) as recipe
   from videos v
  where v.id = :'video' and v.deleted_at is null and v.original_key is not null
 
@@ -15,9 +15,10 @@ update videos v
    and job_is_held(:'job', :'worker', :'attempt')
 returning true as is_ours
 
--- query: TRANSCODE_PROBED(video, job, worker, attempt, info)
+-- query: TRANSCODE_PROBED(video, job, worker, attempt, info, is_edited)
+-- Of an edit it tells what is left, not what the file is.
 update videos v
-   set source = :'info'::jsonb,
+   set source = case when :'is_edited' then source else :'info'::jsonb end,
        duration_s = coalesce((:'info'::jsonb ->> 'duration')::double precision, duration_s),
        width = (:'info'::jsonb ->> 'width')::integer,
        height = (:'info'::jsonb ->> 'height')::integer,
@@ -63,7 +64,9 @@ returning true as is_ours
 
 -- query: TRANSCODE_STILLS(video, job, worker, attempt, prefix, poster, thumbnails, storyboard, storyboard_vtt)
 update videos v
-   set poster_key = :'poster', thumbnail_keys = :'thumbnails', thumbnail_key = (:'thumbnails'::text[])[2],
+   set made_poster_key = :'poster', poster_key = case when own_still_key is null then :'poster' else poster_key end,
+       thumbnail_keys = :'thumbnails',
+       thumbnail_key = case when own_still_key is null then (:'thumbnails'::text[])[2] else thumbnail_key end,
        storyboard_key = :'storyboard', storyboard_vtt_key = :'storyboard_vtt', storage_prefix = :'prefix', updated_at = now()
  where v.id = :'video'
    and job_is_held(:'job', :'worker', :'attempt')
@@ -89,14 +92,17 @@ with gone as (
 )
 update videos set warnings = '[]' where id = :'video'
 
--- query: TRANSCODE_DONE(video, prefix, summary, bytes, original_kept)
+-- query: TRANSCODE_DONE(video, prefix, summary, bytes, original_kept, recipe)
 -- Rungs of an earlier edition that this one does not have are gone with it.
 with stale as (
 	delete from renditions where video_id = :'video' and (media_key is null or media_key not like :'prefix'::text || '/%')
 	   and state <> 'failed'
+), applied as (
+	update video_edits set state = 'applied', ended_at = now()
+	 where id = (:'recipe'::jsonb ->> 'edit')::uuid and state = 'processing'
 )
 update videos v
-   set progress = 100, edition_at = now(),
+   set progress = 100, edition_at = now(), edition_edit = :'recipe'::jsonb,
        duration_s = coalesce((:'summary'::jsonb ->> 'duration')::double precision, duration_s),
        stored_bytes = :'bytes'::bigint + case when :'original_kept' then coalesce(original_bytes, 0) else 0 end,
        original_key = case when :'original_kept' then original_key end,
@@ -109,7 +115,7 @@ insert into jobs (kind, subject_id, payload, priority, run_at)
 values ('purge_files', :'video', :'files'::jsonb, -10, now() + make_interval(secs => :'delay_s'))
 
 -- query: PURGE_CURRENT(video)
-select v.storage_prefix, v.original_key from videos v where v.id = :'video' and v.deleted_at is null
+select v.storage_prefix, v.own_still_key, v.original_key from videos v where v.id = :'video' and v.deleted_at is null
 
 -- query: PURGE_VIDEO(video)
 -- What still works on it is asked to stop.
@@ -123,7 +129,7 @@ select v.original_key,
 -- query: PURGED_VIDEO(video)
 update videos
    set original_key = null, storage_prefix = null, master_key = null, poster_key = null, thumbnail_key = null,
-       thumbnail_keys = '{}', storyboard_key = null, storyboard_vtt_key = null, stored_bytes = 0
+       thumbnail_keys = '{}', own_still_key = null, made_poster_key = null, storyboard_key = null, storyboard_vtt_key = null, stored_bytes = 0
  where id = :'video' and deleted_at is not null
 
 -- query: SWEEP_UPLOADS()

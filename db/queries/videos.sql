@@ -164,7 +164,7 @@ select v.visibility <> 'private' and v.published_at <= now() and v.hidden_at is 
 -- query: VIDEO_MEDIA_ALIVE(id, prefix, sight)
 -- sight: whose the token is, fcgi/media_url.h.
 select true as alive from videos
- where id = :'id' and deleted_at is null and storage_prefix = :'prefix'
+ where id = :'id' and deleted_at is null and :'prefix' in (storage_prefix, own_still_key)
    and (hidden_at is null or :'sight'::int > 1 or (:'sight'::int = 1 and removed_at is null))
 
 -- query: VIDEO_INSERT(id, me, title, description, tags, hashtags, category, visibility, challenge_id, language, license, comments_enabled, download_enabled, scheduled_at)

@@ -128,6 +128,22 @@ filter(struct audio *a, AVFrame *frame)
 	return rc < 0 ? rc : drain_graph(a);
 }
 
+/* A frame that lies outside of what is wanted is none; one across the end is shortened. What begins before time 0 is
+ * cut by the resampler. */
+static bool
+is_wanted(const struct audio *a, AVFrame *frame)
+{
+	int64_t length_us = av_rescale(frame->nb_samples, 1000000, FFMAX(frame->sample_rate, 1));
+
+	if (!a->request->edit || frame->pts == AV_NOPTS_VALUE)
+		return true;
+	if (frame->pts + length_us <= 0 || (a->until_us > 0 && frame->pts >= a->until_us))
+		return false;
+	if (a->until_us > 0 && frame->pts + length_us > a->until_us)
+		frame->nb_samples = (int)FFMAX(1, av_rescale(a->until_us - frame->pts, frame->sample_rate, 1000000));
+	return true;
+}
+
 static int
 decode(struct audio *a, const AVPacket *packet)
 {
@@ -146,7 +162,7 @@ decode(struct audio *a, const AVPacket *packet)
 			a->frame->pts = av_rescale_q(a->frame->pts, a->stream->time_base, AV_TIME_BASE_Q) - a->origin_us;
 		if (a->frame->pts != AV_NOPTS_VALUE && a->frame->pts > a->longest_us)
 			return AVERROR(ERANGE);
-		rc = filter(a, a->frame);
+		rc = is_wanted(a, a->frame) ? filter(a, a->frame) : 0;
 		av_frame_unref(a->frame);
 		if (rc < 0)
 			return rc;

@@ -13,6 +13,7 @@ struct audio {
 	const struct media_request *request;
 	int stream_index;
 	int64_t origin_us, longest_us;
+	int64_t until_us; /* what comes later is not wanted; 0 = all is */
 	const atomic_bool *stop;
 	pthread_t thread;
 	bool started;

@@ -84,6 +84,12 @@ void source_close(struct source *s);
 int decoder_open(AVCodecContext **decoder, const AVStream *stream, int threads, int64_t max_pixels);
 int64_t input_unjump(const struct input *in, int64_t us, int64_t *last_us, int64_t *jump_us);
 
+/* edit.c - what an edit makes of a file's description and of the times of its pictures. */
+struct job;
+int edit_apply(const struct media_edit *edit, struct media_info *info, struct media_failure *failure);
+int64_t edit_length(const struct media_edit *edit, int64_t ticks); /* what stays of a length; 0 = unknown */
+int edit_span(struct job *job, AVFrame *frame, int64_t *stands); /* 0: shown; 1: too early, gone; AVERROR_EOF: too late */
+
 /* normalise.c - upright, square, progressive, 8-bit 4:2:0, standard range, at a given size. */
 struct colour {
 	enum AVColorPrimaries primaries;

@@ -35,6 +35,11 @@ struct media_failure {
 	char detail[512];    /* for the log: where it was, what the libraries said last */
 };
 
+/* A part of a picture, in parts of its sides: 0 to 1, from the top left. */
+struct media_box {
+	double x, y, width, height;
+};
+
 enum media_hdr { MEDIA_SDR = 0, MEDIA_HDR_PQ, MEDIA_HDR_HLG };
 
 struct media_info {
@@ -53,6 +58,7 @@ struct media_info {
 	double fps; /* 0 = unknown */
 	int audio_channels, audio_rate;
 	int video_stream, audio_stream; /* indexes in the file, audio_stream -1 = none */
+	struct media_box crop; /* what is kept of the coded picture; all of it without a width */
 };
 
 /* What is refused before any work is done. Zeroes mean the default. */
@@ -81,10 +87,19 @@ struct media_policy {
 	struct media_limits limits;
 };
 
+/* What is shown of a file: a span of its time, a part of its upright picture, that part turned, its sound or not. */
+struct media_edit {
+	int64_t start_us, end_us; /* end_us 0 = to its end */
+	struct media_box crop;    /* no width = the whole */
+	int rotate;               /* degrees clockwise: 0, 90, 180, 270 */
+	bool mute;
+};
+
 struct media_request {
 	const char *source;        /* path of a file */
 	const char *output_folder; /* exists; everything is written below it, by rename */
 	struct media_policy policy;
+	const struct media_edit *edit; /* NULL = all of it, as it is */
 };
 
 struct media_rung {
@@ -154,6 +169,25 @@ struct media_square {
 };
 int media_picture_squares(const char *path, const char *folder, const struct media_square *squares, int count,
     struct media_failure *failure);
+
+/* The same of a whole picture in its own shape, no side longer than asked for (1920 at most) and never made larger. */
+struct media_size {
+	const char *name;
+	int longest_side;
+};
+int media_picture_scaled(const char *path, const char *folder, const struct media_size *sizes, int count,
+    struct media_failure *failure);
+
+/*
+ * poster.jpg and thumb-0.jpg below folder: the picture that is shown at time_us of what the edit (NULL = none) leaves,
+ * or the last one where that is shorter.
+ */
+int media_still(const char *path, int64_t time_us, const struct media_edit *edit, const struct media_limits *limits,
+    const char *folder, struct media_failure *failure);
+#define MEDIA_STILL_POSTER "poster.jpg"
+#define MEDIA_STILL_THUMB "thumb-0.jpg"
+#define MEDIA_STILL_POSTER_SIDE 1280 /* of a picture that somebody gives: longest side */
+#define MEDIA_STILL_THUMB_SIDE 640
 
 /* Makes the whole stream. 0 = at least one rung plays. `summary` may be NULL. Uses threads of its own; all are gone at return. */
 int media_transcode(const struct media_request *request, const struct media_events *events, struct media_summary *summary,

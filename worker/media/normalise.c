@@ -5,6 +5,7 @@
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
 #include <libavutil/pixdesc.h>
+#include <math.h>
 
 #include "worker/media/internal.h"
 
@@ -94,6 +95,20 @@ turn_filters(const struct media_info *info)
 	}
 }
 
+/* Sides and corner fall on whole chroma samples, of both fields where there are two. */
+static void
+crop_filter(const struct media_box *box, const AVFrame *frame, bool interlaced, char *text, size_t size)
+{
+	int step = interlaced ? 4 : 2;
+	int x = (int)(box->x * frame->width) / 2 * 2, y = (int)(box->y * frame->height) / step * step;
+	int width = FFMIN(FFMAX((int)lround(box->width * frame->width) / 2 * 2, 2), frame->width - x);
+	int height = FFMIN(FFMAX((int)lround(box->height * frame->height) / step * step, step), frame->height - y);
+
+	text[0] = '\0';
+	if (box->width > 0)
+		snprintf(text, size, "crop=%d:%d:%d:%d:exact=1,", width, height, x, y);
+}
+
 /*
  * Sizes come first, so that turning and tone mapping touch fewer pixels. Tone mapping needs linear light in
  * floating point: zscale gets tags that untagged files lack, since it refuses to guess.
@@ -104,10 +119,11 @@ describe(const struct normaliser *n, const AVFrame *frame, char *text, size_t si
 	bool turned = n->info->rotation % 180 != 0;
 	int width = turned ? n->out_height : n->out_width, height = turned ? n->out_width : n->out_height;
 	bool interlaced = n->info->interlaced || frame->interlaced_frame;
-	const char *deinterlace = interlaced ? "bwdif=mode=send_frame:deint=interlaced," : "";
 	const char *turn = turn_filters(n->info);
-	char resize[120];
+	char resize[120], crop[60], deinterlace[120];
 
+	crop_filter(&n->info->crop, frame, interlaced, crop, sizeof(crop));
+	snprintf(deinterlace, sizeof(deinterlace), "%s%s", crop, interlaced ? "bwdif=mode=send_frame:deint=interlaced," : "");
 	resize_filter(resize, sizeof(resize), width, height);
 	if (is_plain(n, frame))
 		snprintf(text, size, "%s%s,setsar=1%s", deinterlace, resize, turn);
@@ -140,7 +156,7 @@ static bool
 is_normal(const struct normaliser *n, const AVFrame *frame)
 {
 	return is_plain(n, frame) && n->info->rotation == 0 && !n->info->mirrored && !n->info->interlaced &&
-	       !frame->interlaced_frame && frame->width == n->out_width && frame->height == n->out_height;
+	       !frame->interlaced_frame && n->info->crop.width == 0 && frame->width == n->out_width && frame->height == n->out_height;
 }
 
 static int

@@ -141,9 +141,16 @@ take(struct pass *p, AVFrame *frame)
 {
 	struct job *job = p->job;
 	int64_t longest = job->request->policy.limits.max_duration_us;
+	int64_t stands = FFMIN(p->source.stands_ticks, LONGEST_STAND);
 
 	if (frame->pts > US_TO_TICKS(longest > 0 ? longest : 12 * 3600 * INT64_C(1000000)))
 		return AVERROR(ERANGE);
+	if (job->request->edit) {
+		int rc = edit_span(job, frame, &stands);
+
+		if (rc != 0)
+			return job_should_stop(job) ? AVERROR_EXIT : rc > 0 ? 0 : rc;
+	}
 	if (!is_wanted(p, frame)) {
 		av_frame_unref(frame);
 		return 0;
@@ -151,7 +158,7 @@ take(struct pass *p, AVFrame *frame)
 	if (job->stills_wanted && stills_frame(&job->stills, frame) < 0)
 		job->stills.error = 1;
 	job->decoded_frames++;
-	job->decoded_ticks = frame->pts + FFMIN(p->source.stands_ticks, LONGEST_STAND);
+	job->decoded_ticks = frame->pts + stands;
 	job_progress(job, frame->pts);
 	return job_should_stop(job) ? AVERROR_EXIT : normalise(p, frame);
 }
@@ -296,6 +303,8 @@ pass_run(struct job *job, struct rung **rungs, int count)
 		job->declared_ticks = p.source.stream->duration > 0
 		                          ? av_rescale_q(p.source.stream->duration, p.source.stream->time_base, (AVRational){ 1, TICKS })
 		                          : 0;
+		if (job->request->edit)
+			job->declared_ticks = edit_length(job->request->edit, job->declared_ticks);
 	}
 	normaliser_close(&p.normaliser);
 	av_frame_free(&p.last);

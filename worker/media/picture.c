@@ -1,6 +1,6 @@
 /*
- * picture.c - a person's picture: read without a demuxer, cropped to a square, turned upright, put on white, written
- * anew as JPEG in some sizes. Nothing of the file but its pixels gets through: no EXIF, no place, no comment.
+ * picture.c - pictures that people upload: read without a demuxer, cropped to a square or left whole, turned upright,
+ * put on white, written anew as JPEG in some sizes. Nothing of the file but its pixels gets through: no EXIF, no place, no comment.
  */
 #include <stdlib.h>
 
@@ -12,7 +12,8 @@
 #define FILE_MAX_BYTES (64 << 20)
 #define MAX_PIXELS 50000000
 #define MAX_ALLOC ((size_t)1 << 30) /* of one piece: against packed chunks that blow up */
-#define WORK_SIDE 512
+#define SQUARE_SIDE 512
+#define LONGEST_SIDE 1920
 #define QUALITY 3
 
 /* What the first bytes say that it is: only these three, whatever the name or the browser said. */
@@ -140,18 +141,23 @@ picture_read(const char *path, AVFrame *out, struct media_failure *failure)
 	return MEDIA_OK;
 }
 
-/* The middle square at WORK_SIDE, as RGBA. */
+/* One side of a picture that is made small enough, never larger. */
 static int
-take_square(AVFrame *in, AVFrame *out)
+fit(int side, int width, int height, int longest)
+{
+	int now = FFMAX(width, height);
+
+	return now <= longest ? side : FFMAX(1, (int)av_rescale(side, longest, now));
+}
+
+/* Cut and scaled as the filters say, as RGBA. */
+static int
+take(AVFrame *in, AVFrame *out, const char *filters)
 {
 	AUTO(graph) AVFilterGraph *graph = NULL;
 	AVFilterContext *source, *sink;
-	char filters[160];
-	int side = FFMIN(in->width, in->height), rc;
+	int rc = graph_open(&graph, &source, &sink, in, filters);
 
-	snprintf(filters, sizeof(filters), "crop=%d:%d:exact=1,scale=%d:%d:flags=bicubic+accurate_rnd+full_chroma_int,format=rgba",
-	    side, side, WORK_SIDE, WORK_SIDE);
-	rc = graph_open(&graph, &source, &sink, in, filters);
 	if (rc >= 0)
 		rc = av_buffersrc_add_frame(source, in);
 	if (rc >= 0)
@@ -159,11 +165,10 @@ take_square(AVFrame *in, AVFrame *out)
 	return rc < 0 ? rc : av_buffersink_get_frame(sink, out);
 }
 
-/* Where the pixel of an upright picture lies in one that is stored with this EXIF orientation. */
+/* Where the pixel of an upright picture lies in one of these sides that is stored with this EXIF orientation. */
 static void
-upright(int orientation, int x, int y, int *from_x, int *from_y)
+upright(int orientation, const AVFrame *stored, int x, int y, int *from_x, int *from_y)
 {
-	const int last = WORK_SIDE - 1;
 	bool swapped = orientation >= 5, flip_x = false, flip_y = false;
 
 	switch (orientation) {
@@ -178,9 +183,9 @@ upright(int orientation, int x, int y, int *from_x, int *from_y)
 	*from_x = swapped ? y : x;
 	*from_y = swapped ? x : y;
 	if (flip_x)
-		*from_x = last - *from_x;
+		*from_x = stored->width - 1 - *from_x;
 	if (flip_y)
-		*from_y = last - *from_y;
+		*from_y = stored->height - 1 - *from_y;
 }
 
 static int
@@ -194,21 +199,22 @@ orientation_of(const AVFrame *picture)
 
 /* Upright and without transparency. */
 static int
-settle(const AVFrame *square, int orientation, AVFrame *out)
+settle(const AVFrame *stored, int orientation, AVFrame *out)
 {
 	int rc;
 
-	out->width = out->height = WORK_SIDE;
+	out->width = orientation >= 5 ? stored->height : stored->width;
+	out->height = orientation >= 5 ? stored->width : stored->height;
 	out->format = AV_PIX_FMT_RGB24;
 	rc = av_frame_get_buffer(out, 0);
-	for (int y = 0; rc >= 0 && y < WORK_SIDE; y++)
-		for (int x = 0; x < WORK_SIDE; x++) {
+	for (int y = 0; rc >= 0 && y < out->height; y++)
+		for (int x = 0; x < out->width; x++) {
 			int from_x, from_y;
 			const uint8_t *from;
 			uint8_t *to = out->data[0] + (ptrdiff_t)y * out->linesize[0] + (ptrdiff_t)x * 3;
 
-			upright(orientation, x, y, &from_x, &from_y);
-			from = square->data[0] + (ptrdiff_t)from_y * square->linesize[0] + (ptrdiff_t)from_x * 4;
+			upright(orientation, stored, x, y, &from_x, &from_y);
+			from = stored->data[0] + (ptrdiff_t)from_y * stored->linesize[0] + (ptrdiff_t)from_x * 4;
 			for (int c = 0; c < 3; c++)
 				to[c] = (uint8_t)((from[c] * from[3] + 255 * (255 - from[3]) + 127) / 255);
 		}
@@ -216,7 +222,7 @@ settle(const AVFrame *square, int orientation, AVFrame *out)
 }
 
 static int
-write_square(const char *folder, const struct media_square *s, const AVFrame *in)
+write_sized(const char *folder, const char *name, int width, int height, const AVFrame *in)
 {
 	AUTO(frame) AVFrame *out = av_frame_alloc();
 	struct SwsContext *sws;
@@ -224,43 +230,75 @@ write_square(const char *folder, const struct media_square *s, const AVFrame *in
 
 	if (!out)
 		return AVERROR(ENOMEM);
-	out->width = out->height = s->side;
+	out->width = width;
+	out->height = height;
 	out->format = AV_PIX_FMT_YUVJ420P;
 	out->color_range = AVCOL_RANGE_JPEG;
 	out->quality = QUALITY * FF_QP2LAMBDA;
 	rc = av_frame_get_buffer(out, 0);
 	if (rc < 0)
 		return rc;
-	sws = sws_getContext(in->width, in->height, AV_PIX_FMT_RGB24, s->side, s->side, AV_PIX_FMT_YUVJ420P,
+	sws = sws_getContext(in->width, in->height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUVJ420P,
 	    SWS_BICUBIC | SWS_ACCURATE_RND, NULL, NULL, NULL);
 	if (!sws)
 		return AVERROR(ENOMEM);
 	sws_scale(sws, (const uint8_t *const *)in->data, in->linesize, 0, in->height, out->data, out->linesize);
 	sws_freeContext(sws);
-	return jpeg_write(folder, s->name, out, QUALITY);
+	return jpeg_write(folder, name, out, QUALITY);
+}
+
+/* The file as an upright RGB picture: its middle square, or the whole of it with no side longer than `side`. */
+static int
+open_picture(const char *path, bool is_square, int side, AVFrame *out, struct media_failure *failure)
+{
+	AUTO(frame) AVFrame *picture = av_frame_alloc();
+	AUTO(frame) AVFrame *stored = av_frame_alloc();
+	char filters[200];
+	int orientation, rc;
+
+	if (!picture || !stored)
+		return media_fail(failure, MEDIA_ENCODER, AVERROR(ENOMEM), "memory");
+	rc = picture_read(path, picture, failure);
+	if (rc != MEDIA_OK)
+		return rc;
+	orientation = orientation_of(picture);
+	if (is_square)
+		snprintf(filters, sizeof(filters), "crop=%d:%d:exact=1,scale=%d:%d:flags=bicubic+accurate_rnd+full_chroma_int,format=rgba",
+		    FFMIN(picture->width, picture->height), FFMIN(picture->width, picture->height), side, side);
+	else
+		snprintf(filters, sizeof(filters), "scale=%d:%d:flags=bicubic+accurate_rnd+full_chroma_int,format=rgba",
+		    fit(picture->width, picture->width, picture->height, side), fit(picture->height, picture->width, picture->height, side));
+	rc = take(picture, stored, filters);
+	if (rc >= 0)
+		rc = settle(stored, orientation, out);
+	return rc < 0 ? media_fail(failure, MEDIA_ENCODER, rc, "scaling") : MEDIA_OK;
 }
 
 int
 media_picture_squares(const char *path, const char *folder, const struct media_square *squares, int count,
     struct media_failure *failure)
 {
-	AUTO(frame) AVFrame *picture = av_frame_alloc();
-	AUTO(frame) AVFrame *square = av_frame_alloc();
 	AUTO(frame) AVFrame *whole = av_frame_alloc();
-	int orientation, rc;
+	int rc = whole ? open_picture(path, true, SQUARE_SIDE, whole, failure) : media_fail(failure, MEDIA_ENCODER, AVERROR(ENOMEM), "memory");
 
-	if (!picture || !square || !whole)
-		return media_fail(failure, MEDIA_ENCODER, AVERROR(ENOMEM), "memory");
-	rc = picture_read(path, picture, failure);
 	if (rc != MEDIA_OK)
 		return rc;
-	orientation = orientation_of(picture);
-	rc = take_square(picture, square);
-	if (rc >= 0)
-		rc = settle(square, orientation, whole);
-	if (rc < 0)
-		return media_fail(failure, MEDIA_ENCODER, rc, "scaling");
 	for (int i = 0; i < count && rc >= 0; i++)
-		rc = write_square(folder, &squares[i], whole);
+		rc = write_sized(folder, squares[i].name, squares[i].side, squares[i].side, whole);
+	return rc < 0 ? media_fail_output(failure, rc, "writing") : MEDIA_OK;
+}
+
+int
+media_picture_scaled(const char *path, const char *folder, const struct media_size *sizes, int count,
+    struct media_failure *failure)
+{
+	AUTO(frame) AVFrame *whole = av_frame_alloc();
+	int rc = whole ? open_picture(path, false, LONGEST_SIDE, whole, failure) : media_fail(failure, MEDIA_ENCODER, AVERROR(ENOMEM), "memory");
+
+	if (rc != MEDIA_OK)
+		return rc;
+	for (int i = 0; i < count && rc >= 0; i++)
+		rc = write_sized(folder, sizes[i].name, fit(whole->width, whole->width, whole->height, sizes[i].longest_side),
+		    fit(whole->height, whole->width, whole->height, sizes[i].longest_side), whole);
 	return rc < 0 ? media_fail_output(failure, rc, "writing") : MEDIA_OK;
 }

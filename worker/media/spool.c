@@ -29,6 +29,10 @@ audio_start(const struct media_request *request, const struct media_info *info, 
 	a->request = request;
 	a->stream_index = info->audio_stream;
 	a->origin_us = origin_us;
+	if (request->edit) {
+		a->origin_us += request->edit->start_us;
+		a->until_us = request->edit->end_us > 0 ? request->edit->end_us - request->edit->start_us : 0;
+	}
 	a->longest_us = longest > 0 ? longest : 12 * 3600 * INT64_C(1000000);
 	a->stop = stop;
 	a->in.stop = stop;

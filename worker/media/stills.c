@@ -1,8 +1,12 @@
-/* stills.c - poster and thumbnails: pictures of the source at 10, 50 and 90 % of its time, as JPEG. */
+/*
+ * stills.c - poster and thumbnails: pictures of the source at 10, 50 and 90 % of its time, or at a time that somebody
+ * chose, as JPEG.
+ */
 #include "worker/media/internal.h"
 
 #define POSTER_SHORT_SIDE 720
 #define THUMB_SHORT_SIDE 360
+#define SEEK_FROM (10 * TICKS)
 
 int
 jpeg_write(const char *folder, const char *name, const AVFrame *picture, int quality)
@@ -39,7 +43,7 @@ even_at_most(int side, int bound, int narrow)
 }
 
 static int
-write_scaled(const struct stills *s, const char *name, const AVFrame *in, int short_side)
+write_scaled(const char *folder, const char *name, const AVFrame *in, int short_side)
 {
 	AUTO(frame) AVFrame *out = av_frame_alloc();
 	int narrow = FFMIN(in->width, in->height);
@@ -62,17 +66,37 @@ write_scaled(const struct stills *s, const char *name, const AVFrame *in, int sh
 		return AVERROR(ENOMEM);
 	sws_scale(sws, (const uint8_t *const *)in->data, in->linesize, 0, in->height, out->data, out->linesize);
 	sws_freeContext(sws);
-	return jpeg_write(s->folder, name, out, 3);
+	return jpeg_write(folder, name, out, 3);
+}
+
+/* Upright and as small as a poster. */
+static int
+settle(struct normaliser *n, AVFrame *picture)
+{
+	int rc = normaliser_push(n, picture);
+
+	if (rc >= 0)
+		rc = normaliser_push(n, NULL);
+	if (rc >= 0)
+		rc = normaliser_pull(n, picture);
+	normaliser_close(n);
+	return rc;
+}
+
+static void
+normaliser_for_poster(struct normaliser *n, const struct media_info *info)
+{
+	int narrow = FFMIN(info->width, info->height);
+
+	normaliser_init(n, info, even_at_most(info->width, POSTER_SHORT_SIDE, narrow),
+	    even_at_most(info->height, POSTER_SHORT_SIDE, narrow));
 }
 
 void
 stills_init(struct stills *s, const struct media_info *info, const char *folder, int64_t duration_ticks)
 {
-	int narrow = FFMIN(info->width, info->height);
-
 	*s = (struct stills){ .folder = folder };
-	normaliser_init(&s->normaliser, info, even_at_most(info->width, POSTER_SHORT_SIDE, narrow),
-	    even_at_most(info->height, POSTER_SHORT_SIDE, narrow));
+	normaliser_for_poster(&s->normaliser, info);
 	s->at[0] = duration_ticks / 10;
 	s->at[1] = duration_ticks / 2;
 	s->at[2] = duration_ticks / 10 * 9;
@@ -84,18 +108,13 @@ take(struct stills *s, const AVFrame *decoded)
 	static const char *const names[3] = { "thumb-1.jpg", "thumb-2.jpg", "thumb-3.jpg" };
 	AUTO(frame) AVFrame *picture = av_frame_clone(decoded);
 	int number = s->next++;
-	int rc = picture ? normaliser_push(&s->normaliser, picture) : AVERROR(ENOMEM);
+	int rc = picture ? settle(&s->normaliser, picture) : AVERROR(ENOMEM);
 
 	if (rc >= 0)
-		rc = normaliser_push(&s->normaliser, NULL);
-	if (rc >= 0)
-		rc = normaliser_pull(&s->normaliser, picture);
-	normaliser_close(&s->normaliser);
-	if (rc >= 0)
-		rc = write_scaled(s, names[number], picture, THUMB_SHORT_SIDE);
+		rc = write_scaled(s->folder, names[number], picture, THUMB_SHORT_SIDE);
 	s->thumbs[number] = rc >= 0;
 	if (rc >= 0 && !s->poster) {
-		rc = write_scaled(s, "poster.jpg", picture, POSTER_SHORT_SIDE);
+		rc = write_scaled(s->folder, "poster.jpg", picture, POSTER_SHORT_SIDE);
 		s->poster = rc >= 0;
 	}
 	return rc;
@@ -136,4 +155,78 @@ stills_close(struct stills *s)
 {
 	av_frame_free(&s->last);
 	normaliser_close(&s->normaliser);
+}
+
+/* Goes near the time where the file can; everything is read where it cannot. */
+static void
+seek(struct source *s, int64_t ticks)
+{
+	int64_t ts = av_rescale_q(s->origin_us + TICKS_TO_US(ticks), AV_TIME_BASE_Q, s->stream->time_base);
+
+	if (ticks > SEEK_FROM && avformat_seek_file(s->in.format, s->stream->index, INT64_MIN, ts, ts, 0) >= 0)
+		s->last_ticks = 0;
+}
+
+/* The picture that stands at that time; the last one that there is. */
+static int
+find(struct source *s, int64_t ticks, AVFrame *found)
+{
+	AUTO(frame) AVFrame *frame = av_frame_alloc();
+	int rc = frame ? 0 : AVERROR(ENOMEM);
+
+	while (rc >= 0 && (rc = source_read(s, frame)) >= 0 && (!found->buf[0] || frame->pts <= ticks)) {
+		av_frame_unref(found);
+		av_frame_move_ref(found, frame);
+	}
+	return found->buf[0] ? 0 : rc;
+}
+
+static int
+open_and_find(const char *path, int64_t ticks, const struct media_policy *policy, const struct media_info *info, AVFrame *found,
+    struct media_failure *failure)
+{
+	__attribute__((cleanup(cleanup_input))) struct input in = { 0 };
+	struct source s = { 0 };
+	int rc = input_open(&in, path, &policy->limits, failure);
+
+	if (rc != MEDIA_OK)
+		return rc;
+	rc = source_open(&s, path, policy, info, probe_origin_us(&in, info), NULL, failure);
+	if (rc == MEDIA_OK) {
+		seek(&s, ticks);
+		rc = find(&s, ticks, found);
+		rc = rc < 0 ? media_fail(failure, MEDIA_NO_VIDEO_FRAMES, rc, "still") : MEDIA_OK;
+	}
+	source_close(&s);
+	return rc;
+}
+
+int
+media_still(const char *path, int64_t time_us, const struct media_edit *edit, const struct media_limits *limits,
+    const char *folder, struct media_failure *failure)
+{
+	AUTO(frame) AVFrame *picture = av_frame_alloc();
+	struct media_policy policy = { .threads = 1, .limits = *limits };
+	struct media_info info = { 0 };
+	struct normaliser n;
+	int rc = picture ? media_probe(path, limits, &info, failure) : media_fail(failure, MEDIA_ENCODER, AVERROR(ENOMEM), "still");
+
+	if (rc == MEDIA_OK && edit) {
+		time_us += edit->start_us;
+		if (edit->end_us > 0)
+			time_us = FFMIN(time_us, edit->end_us - 1);
+		rc = edit_apply(edit, &info, failure);
+	}
+	if (rc == MEDIA_OK)
+		rc = open_and_find(path, US_TO_TICKS(time_us), &policy, &info, picture, failure);
+	if (rc != MEDIA_OK)
+		return rc;
+	normaliser_for_poster(&n, &info);
+	rc = settle(&n, picture);
+	if (rc < 0)
+		return media_fail(failure, MEDIA_ENCODER, rc, "still");
+	rc = write_scaled(folder, MEDIA_STILL_POSTER, picture, POSTER_SHORT_SIDE);
+	if (rc >= 0)
+		rc = write_scaled(folder, MEDIA_STILL_THUMB, picture, THUMB_SHORT_SIDE);
+	return rc < 0 ? media_fail_output(failure, rc, "still") : MEDIA_OK;
 }

@@ -76,7 +76,10 @@ job_probe(struct job *job)
 	job->origin_us = probe_origin_us(&in, &job->info);
 	duration_us = job->info.duration_us > 0 ? job->info.duration_us : measure_duration(job, &in);
 	job->expected_ticks = US_TO_TICKS(duration_us);
-	return MEDIA_OK;
+	if (!job->request->edit)
+		return MEDIA_OK;
+	job->expected_ticks = edit_length(job->request->edit, job->expected_ticks);
+	return edit_apply(job->request->edit, &job->info, job->failure);
 }
 
 /* The preset's threads are for the top rung alone: the others run beside it. */
@@ -180,7 +183,7 @@ check_decoded(struct job *job)
 	int64_t there = job->decoded_ticks;
 
 	if (job->decoded_frames == 0)
-		return media_fail(job->failure, MEDIA_NO_VIDEO_FRAMES, 0, "nothing decoded");
+		return media_fail(job->failure, job->request->edit ? MEDIA_EDIT_EMPTY : MEDIA_NO_VIDEO_FRAMES, 0, "nothing decoded");
 	/* Without a length of its own the video may rightly be shorter than the sound. */
 	if (!job->declared_ticks && job->audio)
 		there = FFMAX(there, audio_wait_end_ticks(job->audio));
@@ -284,7 +287,7 @@ make_all(struct job *job)
 
 	for (int i = 0; i < count; i++)
 		order[i] = &job->rungs[i];
-	if (job->request->policy.copy_allowed && copy_is_possible(job)) {
+	if (job->request->policy.copy_allowed && !job->request->edit && copy_is_possible(job)) {
 		if (copy_run(job, order[0]) >= 0) {
 			rung_publish(job, order[0]);
 			return make_below_copy(job, order, count);
