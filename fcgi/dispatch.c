@@ -210,6 +210,17 @@ take_words_of_database(struct request *rq)
 		rq->error_message = mem_strdup(rq, e->message);
 }
 
+/* A path that is nothing, or not with this method, is refused as its neighbours are. */
+static int (*refusal_of(const struct request *rq))(struct request *, int)
+{
+	struct route_match m = { 0 };
+	size_t first = strcspn(rq->path + (*rq->path == '/'), "/") + (*rq->path == '/');
+
+	if (rq->route == NULL && !rq->is_authorizer)
+		router_match(rq->app->router, GET, rq->path, first, &m);
+	return rq->route != NULL ? rq->route->refuse : m.route != NULL ? m.route->refuse : NULL;
+}
+
 void
 request_dispatch(struct request *rq)
 {
@@ -223,6 +234,8 @@ request_dispatch(struct request *rq)
 	err = pass_gates_and_run(rq);
 	if (err != 0)
 		take_words_of_database(rq);
+	if (err != 0 && refusal_of(rq) != NULL)
+		err = refusal_of(rq)(rq, err);
 	db_session_end(&rq->db);
 	reply_finish(rq, err);
 	if (err == ERR_INTERNAL)

@@ -4,6 +4,7 @@
 
 #include "fcgi/app.h"
 #include "fcgi/gates.h"
+#include "fcgi/page_session.h"
 #include "fcgi/rate.h"
 #include "fcgi/revoked.h"
 #include "lib/token.h"
@@ -60,7 +61,11 @@ gate_token(struct request *rq)
 	const char *header = request_header(rq, "HTTP_AUTHORIZATION"), *text;
 	int err;
 
-	if (header == NULL || rq->route == NULL || rq->route->any_tenant)
+	if (rq->route == NULL || rq->route->any_tenant)
+		return 0;
+	if (rq->route->refuse != NULL) /* a page: browsers say who they are by a cookie, and only by it */
+		return page_session_take(rq);
+	if (header == NULL)
 		return 0;
 	if (strncasecmp(header, "Bearer ", 7) != 0)
 		return ERR_TOKEN_INVALID;

@@ -15,6 +15,7 @@
 #include "lib/field.h"
 #include "lib/permission.h"
 
+struct page;
 struct request;
 
 enum method { METHOD_UNKNOWN, GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, METHOD_COUNT };
@@ -68,6 +69,9 @@ struct route {
 	int shared_cache_s; /* anonymous answers are kept in Redis this long (fcgi/cache.c) */
 	bool drops_answers; /* a change that no kept answer of the community may hide */
 	int cache_s;       /* anonymous answers may be cached this long by the web server (Cache-Control: public) */
+
+	const struct page *page; /* of the admin pages, handlers/admin/page.h */
+	int (*refuse)(struct request *rq, int err); /* how an error is said; NULL: the JSON envelope */
 
 	enum body_kind body_kind; /* .body implies BODY_JSON */
 	size_t body_limit;        /* bytes; 0: 64 KiB for JSON */

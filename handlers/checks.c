@@ -56,6 +56,8 @@ const struct route checks_routes[] = {
 	  .doc = "Watch for it no longer." },
 	{ POST, "/moderation/check-text", MAY_REPORT_REVIEW, .body = SCHEMA(text_try), .query = Q_TEXT_CHECK, .status = 200,
 	  .doc = "What would be said of a text (from somebody new)." },
+	{ GET, "/moderation/try-text", MAY_REPORT_REVIEW, .query_string = SCHEMA(text_try), .query = Q_TEXT_CHECK,
+	  .doc = "The same as check-text, for a short text." },
 	{ POST, "/moderation/check-video", MAY_REPORT_REVIEW, .body = SCHEMA(video_try), .query = Q_VIDEO_CHECK_ASK, .status = 202,
 	  .doc = "Compare the pictures and the sound of a video with the blocklist anew. jobId is null when that waits already." },
 	{ POST, "/moderation/check-audio", MAY_REPORT_REVIEW, .body = SCHEMA(video_try), .query = Q_VIDEO_CHECK_ASK, .status = 202,

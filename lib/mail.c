@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "lib/buf.h"
 #include "lib/conf.h"
@@ -322,4 +323,33 @@ mail_compose(void *context, const struct conf *conf, const char *payload, struct
 	rc = order != NULL ? compose(context, conf, order, id, out, why) : -1;
 	json_object_put(order);
 	return rc;
+}
+
+const char *const *
+mail_templates(void)
+{
+	return mail_names;
+}
+
+const char *
+mail_preview(void *context, const struct conf *conf, const char *name, const char *language, const char *part, const char *site)
+{
+	struct json_object *order;
+	const char *text = NULL;
+	xmlDocPtr doc;
+
+	if (!is_listed(mail_names, name, strlen(name)) || !is_listed(languages, language, strlen(language)))
+		return NULL;
+	order = json_object_new_object();
+	json_object_object_add(order, "template", json_object_new_string(name));
+	json_object_object_add(order, "name", json_object_new_string("Ana Exemplo"));
+	json_object_object_add(order, "site", json_object_new_string(site));
+	json_object_object_add(order, "detail", json_object_new_string("…"));
+	json_object_object_add(order, "sealedLink", json_object_new_string(seal_text(context, conf->main_secret, LINK_PURPOSE, "https://example.org/")));
+	doc = mail_document(context, conf, order, language);
+	if (doc != NULL)
+		text = render(context, conf, part, doc);
+	xmlFreeDoc(doc);
+	json_object_put(order);
+	return text;
 }

@@ -40,4 +40,12 @@ struct mail {
  * carries the same Message-ID, and is shown once. 0, or -1 with *why set when it can never be composed. */
 int mail_compose(void *context, const struct conf *conf, const char *payload, struct uuid id, struct mail *out, const char **why);
 
+/* The names of all mails; ends with NULL. */
+const char *const *mail_templates(void);
+
+/* A mail as it would look, with words that stand for those of a real one. part: "html" or "text" (its first line is the
+ * subject). On context; NULL when there is no such mail. */
+const char *mail_preview(void *context, const struct conf *conf, const char *name, const char *language, const char *part,
+    const char *site);
+
 #endif

@@ -94,7 +94,7 @@ suite_static() {
   : >"$log"
   for t in tests/static/*.sh; do
     status=0
-    "$t" >"$work/one.log" 2>&1 || status=$?
+    ATELIER_BUILD_DIR=$work/build "$t" >"$work/one.log" 2>&1 || status=$?
     cat "$work/one.log" >>"$log"
     case $status in
     0) passed=$((passed + 1)) ;;

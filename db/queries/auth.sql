@@ -71,6 +71,17 @@ select s.user_id, s.refresh_hash as "_refresh_hash", s.generation, s.revoked_at 
   join users u on u.id = s.user_id
  where s.id = :'id'
 
+-- query: PAGE_CALLER(session)
+-- Whoever is signed in at the pages, as long as the session stands.
+select s.user_id, u.role, (u.status = 'suspended' and coalesce(u.status_until > now(), true)) as suspended,
+       u.mfa_enabled_at is not null as mfa_enabled
+  from sessions s
+  join users u on u.id = s.user_id
+ where s.id = :'session' and s.revoked_at is null and s.expires_at > now() and u.status in ('active', 'suspended')
+
+-- query: PAGE_PERSON(me)
+select username, display_name, locale from users where id = :'me'
+
 -- query: SESSION_ROTATE(id, refresh_hash, generation, address, device, ttl_s)
 update sessions
    set refresh_hash = :'refresh_hash', generation = :'generation', last_active_at = now(), address = :'address',

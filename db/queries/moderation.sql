@@ -107,6 +107,10 @@ select
 select
 -- include: CASE_CARD
        , subject_row(c.subject_kind, c.subject_id) -> 'state' as "subjectState",
+       case when c.subject_kind = 'video' then (
+	select '!!' || r.media_key from renditions r
+	 where r.video_id = c.subject_id and r.state = 'ready' and r.media_key is not null order by abs(r.height - 480) limit 1) end as "mp4Url:media",
+       case when c.subject_kind = 'video' then (select '!!' || v.poster_key from videos v where v.id = c.subject_id and v.deleted_at is null) end as "posterUrl:media",
        (select coalesce(json_agg(json_build_object('id', r.id, 'category', r.category, 'text', r.body, 'startSeconds', r.start_s,
                  'endSeconds', r.end_s, 'check', r.check_kind, 'score', r.score, 'details', r.details, 'reporter', u.username,
                  'reply', r.reply, 'createdAt', r.created_at) order by r.created_at), '[]')

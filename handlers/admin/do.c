@@ -1,0 +1,152 @@
+/*
+ * handlers/admin/do.c - what forms do. A form is a call of the API: its hidden field `call` says which ("POST
+ * /moderation/review/ID"), the others are the call's fields, `back` and `done` say where to go on and what to say there. The
+ * call passes the same gates as any, as the person who is signed in; the form must be one that we gave to them.
+ */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "fcgi/call.h"
+#include "fcgi/page_session.h"
+#include "handlers/admin/page.h"
+#include "handlers/admin/xml.h"
+#include "handlers/oauth_state.h"
+#include "lib/utf8.h"
+
+const char *
+page_form(struct request *rq)
+{
+	char *form = mem_size(rq, PAGE_FORM_MAX + 1);
+	size_t length = 0;
+	ssize_t n;
+
+	while (length < PAGE_FORM_MAX && (n = request_read(rq, form + length, PAGE_FORM_MAX - length)) > 0)
+		length += (size_t)n;
+	form[length] = '\0';
+	return length == PAGE_FORM_MAX || strlen(form) != length ? NULL : form;
+}
+
+static bool
+is_own_field(const char *name, size_t length)
+{
+	static const char *const own[] = { "csrf", "call", "back", "done" };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strlen(own[i]) == length && memcmp(own[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+field_in(struct buf *b, const char *name, size_t length)
+{
+	for (const char *p = buf_cstr(b); *p != '\0'; p += strcspn(p, "&"), p += *p == '&')
+		if (strncmp(p, name, length) == 0 && p[length] == '=')
+			return p;
+	return NULL;
+}
+
+/* The call's fields: what was left empty is not given, and what is ticked several times is a list. */
+static const char *
+fields_of(struct request *rq, const char *form)
+{
+	struct buf out;
+
+	buf_init(&out, rq, strlen(form) + 1);
+	for (const char *p = form; *p != '\0'; p += strcspn(p, "&"), p += *p == '&') {
+		size_t whole = strcspn(p, "&"), name = strcspn(p, "=&"), begin;
+		const char *had;
+		struct buf list;
+
+		if (name + 1 >= whole || is_own_field(p, name))
+			continue;
+		had = field_in(&out, p, name);
+		if (had == NULL) {
+			if (out.length > 0)
+				buf_add_char(&out, '&');
+			buf_add(&out, p, whole);
+			continue;
+		}
+		begin = (size_t)(had - buf_cstr(&out)) + strcspn(had, "&");
+		buf_init(&list, rq, out.length + whole + 4);
+		buf_add(&list, out.data, begin);
+		buf_add_char(&list, ',');
+		buf_add(&list, p + name + 1, whole - name - 1);
+		buf_add(&list, out.data + begin, out.length - begin);
+		out = list;
+	}
+	return buf_cstr(&out);
+}
+
+/* "POST /moderation/next": a call that changes something. */
+static bool
+read_call(struct request *rq, const char *text, struct call *call)
+{
+	const char *space = text != NULL ? strchr(text, ' ') : NULL;
+
+	if (space == NULL || space[1] != '/')
+		return false;
+	call->method = method_parse(mem_strndup(rq, text, (size_t)(space - text)));
+	call->path = space + 1;
+	return (call->method == POST || call->method == PUT || call->method == PATCH || call->method == DELETE) &&
+	    strpbrk(call->path, "?#") == NULL;
+}
+
+/* How many of a bulk act were not done. */
+static const char *
+outcome(struct request *rq, struct json_object *answer, const char *done)
+{
+	struct json_object *data, *v;
+	size_t count = 0, failed = 0;
+
+	if (!json_object_object_get_ex(answer, "data", &data) || !json_object_is_type(data, json_type_array))
+		return done;
+	count = json_object_array_length(data);
+	for (size_t i = 0; i < count; i++)
+		if (json_object_object_get_ex(json_object_array_get_idx(data, i), "isDecided", &v) && !json_object_get_boolean(v))
+			failed++;
+	return failed == 0 ? done : mem_printf(rq, "some:%zu:%zu", count - failed, count);
+}
+
+/* `back` may name a member of the answer: "/admin/cases/{id}". */
+static const char *
+way_back(struct request *rq, const char *back, struct json_object *answer)
+{
+	const char *mark = strstr(back, "{id}");
+	struct json_object *data, *id;
+
+	if (mark == NULL || answer == NULL || !json_object_object_get_ex(answer, "data", &data) ||
+	    !json_object_is_type(data, json_type_object) || !json_object_object_get_ex(data, "id", &id))
+		return mark == NULL ? back : "/admin";
+	return mem_printf(rq, "%.*s%s%s", (int)(mark - back), back, json_object_get_string(id), mark + 4);
+}
+
+static int
+admin_do(struct request *rq)
+{
+	const char *form = page_form(rq), *back, *done;
+	struct json_object *answer = NULL;
+	struct call call = { 0 };
+	int err;
+
+	if (form == NULL || !page_csrf_is_good(rq, form_value(rq, form, "csrf")) || !read_call(rq, form_value(rq, form, "call"), &call))
+		return reply_error(rq, ERR_FORBIDDEN, "This form is too old. Go back, load the page again and repeat what you did.");
+	back = page_back(form_value(rq, form, "back"), "/admin");
+	done = form_value(rq, form, "done");
+	call.form = fields_of(rq, form);
+	err = request_call(rq, &call, &answer);
+	if (err == ERR_INTERNAL || err == ERR_UNAUTHENTICATED)
+		return err;
+	if (err != 0)
+		page_flash(rq, false, answer != NULL ? xml_error_text(rq, answer) : error_info((enum error_code)err)->message);
+	else if (done != NULL && utf8_is_valid(done, strlen(done)))
+		page_flash(rq, true, answer != NULL ? outcome(rq, answer, done) : done);
+	if (err == ERR_NOT_FOUND && call.method == POST && strcmp(call.path, "/moderation/next") == 0)
+		page_flash(rq, true, "none-left");
+	return page_redirect(rq, err == 0 ? way_back(rq, back, answer) : strstr(back, "{id}") != NULL ? "/admin/queue" : back);
+}
+
+const struct route admin_do_routes[] = {
+	{ POST, "/admin/do", SIGNED_IN, FORM_ROW(admin_do), .doc = "A form of the pages: one call of the API." },
+	ROUTE_END
+};

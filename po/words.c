@@ -1,0 +1,50 @@
+/* po/words.c - prints the texts of style sheets as a template for translators (atelier.pot). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/xslt.h"
+
+#define WORDS_MAX 2000
+
+static char *seen[WORDS_MAX];
+static int count;
+
+static void
+print(void *arg, const char *text, int line)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(seen[i], text) == 0)
+			return;
+	if (count == WORDS_MAX)
+		exit(1);
+	seen[count++] = strdup(text);
+	printf("\n#: %s:%d\nmsgid \"", (const char *)arg, line);
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			putchar('\\');
+		putchar(*p);
+	}
+	printf("\"\nmsgstr \"\"\n");
+}
+
+/* What errors say is shown on pages, too. */
+static const char *const errors[] = {
+#define X(code, status, message) message,
+#include "lib/errors.def"
+#undef X
+};
+
+int
+main(int argc, char **argv)
+{
+	puts("msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"");
+	for (int i = 1; i < argc; i++)
+		if (xslt_words(argv[i], print, argv[i]) != 0) {
+			fprintf(stderr, "%s cannot be read\n", argv[i]);
+			return 1;
+		}
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		print((void *)"lib/errors.def", errors[i], 0);
+	return 0;
+}

@@ -1,0 +1,263 @@
+// tests/browser/admin.test.mjs - the admin pages as those see them who work in them all day.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+import { base, call, get, newUser, ok, post } from '../lib/api.mjs';
+import { fill, launch, newStaff, pagesOf, signIn } from '../lib/pages.mjs';
+import { sql } from '../lib/running.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let browser, moderator, colleague, admin, stuff;
+before(async () => {
+  [moderator, colleague, admin] = [await newStaff('moderator'), await newStaff('moderator'), await newStaff('admin')];
+  stuff = { ...(await fill()), tenant: sql("select id from tenants where slug = 'main'") };
+  browser = await launch();
+});
+after(() => browser?.close());
+const text = (page) => page.textContent('main');
+
+describe('coming in', () => {
+  it('takes password and second factor, leads back to where one was going, and out again', async () => {
+    const context = await browser.newContext({ baseURL: base });
+    const page = await context.newPage();
+    await page.goto('/admin/queue?kind=comment');
+    assert.match(page.url(), /\/admin\/sign-in\?next=/);
+    const enter = async (password, code) => {
+      await page.fill('#name', moderator.username);
+      await page.fill('#password', password);
+      await page.fill('#code', code);
+      await page.click('main button');
+    };
+    await enter('not the password', moderator.code());
+    assert.match(await page.textContent('[role=alert]'), /wrong/i);
+    await enter(moderator.password, '');
+    assert.match(await page.textContent('[role=alert]'), /factor/i);
+    await enter(moderator.password, moderator.code());
+    assert.match(page.url(), /\/admin\/queue\?kind=comment$/);
+    const [cookie] = (await context.cookies()).filter((c) => c.name === 'atelier_session');
+    assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path], [true, 'Lax', '/admin']);
+    await page.click('text=Sign out');
+    assert.match(page.url(), /sign-in/);
+    await page.goto('/admin/queue');
+    assert.match(page.url(), /sign-in/);
+    await context.addCookies([{ name: 'atelier_session', value: cookie.value, url: base }]);
+    await page.goto('/admin/queue');
+    assert.match(page.url(), /sign-in/, 'the cookie of a session that ended is good no more');
+    await context.close();
+  });
+});
+
+describe('a moderator’s day', () => {
+  it('report, claim, watch, remove with a strike, appeal, restore', async () => {
+    const { author, video, caseId } = await fill('Come and buy watches');
+    const page = await signIn(browser, colleague);
+    await page.goto('/admin/queue?kind=video');
+    await page.click(`a[href="/admin/cases/${caseId}"]`);
+    await page.click('text=Claim this case');
+    assert.match(await page.textContent('[role=status]'), /yours/);
+    const played = await page.evaluate(async () => {
+      const v = document.querySelector('video');
+      v.muted = true;
+      const first = await new Promise((done) => (v.readyState >= 1 ? done(v.currentTime) : v.addEventListener('loadedmetadata', () => done(v.currentTime))));
+      await v.play();
+      await new Promise((done) => v.addEventListener('timeupdate', () => v.currentTime > 1.2 && done()));
+      return { first, at: v.currentTime };
+    });
+    assert.ok(played.at >= 1.2, `it plays from the reported second: ${JSON.stringify(played)}`);
+    await page.selectOption('#d-action', 'remove');
+    await page.selectOption('#d-reason', 'spam');
+    await page.fill('#d-note', 'seen before');
+    await page.click('section button.main');
+    assert.match(await page.textContent('[role=status]'), /Decided/);
+    assert.equal((await get(`/videos/${video.id}`)).status, 404);
+    const [decision] = ok(await get('/users/me/decisions', { token: author.token }));
+    assert.deepEqual([decision.action, Boolean(decision.strike.expiresAt)], ['remove', true]);
+    ok(await post('/appeals', { decisionId: decision.id, text: 'It is my own watch' }, { token: author.token }), 201);
+
+    await page.goto('/admin/appeals');
+    assert.match(await text(page), /This was your decision/);
+    const other = await signIn(browser, admin);
+    await other.goto('/admin/appeals');
+    const card = other.locator('li', { hasText: 'It is my own watch' });
+    await card.locator('select').selectOption('true');
+    await card.locator('textarea').first().fill('You are right.');
+    await card.locator('button').click();
+    assert.match(await other.textContent('[role=status]'), /answered/);
+    assert.equal((await get(`/videos/${video.id}`)).status, 200);
+    assert.equal(sql(`select strike_count('${author.id}')`), '0');
+    await Promise.all([page.context().close(), other.context().close()]);
+  });
+
+  it('many at once', async () => {
+    const made = [await fill('Bulk one'), await fill('Bulk two')];
+    const page = await signIn(browser, await newStaff('moderator'));
+    await page.goto('/admin/queue?kind=video&limit=100');
+    for (const m of made) await page.check(`#c-${m.caseId}`);
+    await page.click('text=Decide the ticked ones at once');
+    await page.selectOption('#bulk-action', 'hide');
+    await page.selectOption('#bulk-reason', 'spam');
+    await page.click('text=Decide all that are ticked');
+    assert.match(await page.textContent('[role=status]'), /Decided/);
+    for (const m of made) assert.equal(sql(`select hidden_at is not null from videos where id = '${m.video.id}'`), 't');
+    await page.context().close();
+  });
+
+  it('watched words: tried, added, removed', async () => {
+    const page = await signIn(browser, await newStaff('moderator'));
+    const word = `word${Date.now()}`;
+    await page.goto('/admin/words');
+    await page.fill('#pattern', word);
+    await page.selectOption('#w-action', 'reject');
+    await page.click('text=Watch for it');
+    await page.fill('#text', `a ${word} b`);
+    await page.click('text=Try >> nth=-1');
+    assert.match(await page.textContent('p[role=status]'), /Reject/);
+    await page.locator('tr', { hasText: word }).locator('button').click();
+    assert.equal(sql(`select count(*) from watched_words where pattern = '${word}'`), '0');
+    await page.context().close();
+  });
+});
+
+describe('an administrator’s and an operator’s day', () => {
+  it('a failed job, its reason, again', async () => {
+    const page = await signIn(browser, await newStaff('operator'));
+    await page.goto('/admin/jobs?state=dead&kind=check_text');
+    await page.click(`a[href="/admin/jobs/${stuff.job}"]`);
+    assert.match(await text(page), /Failed <script>/);
+    await page.click('text=Do it again');
+    assert.match(await page.textContent('[role=status]'), /done again/);
+    assert.notEqual(sql(`select state from jobs where id = '${stuff.job}'`), 'dead');
+    await page.goto('/admin/audit?action=job.retried');
+    assert.match(await text(page), /job\.retried/);
+    const csv = await page.context().request.get('/admin/audit.csv?action=job.retried');
+    assert.match(await csv.text(), /^at,action,actor.*\r\n"[^"]+","job\.retried"/);
+    await page.context().close();
+  });
+
+  it('roles, sessions, settings', async () => {
+    const page = await signIn(browser, await newStaff('admin'));
+    const person = await newUser();
+    await page.goto(`/admin/people?q=${person.username}`);
+    await page.click(`a[href="/admin/people/${person.id}"]`);
+    await page.selectOption('#role', 'creator');
+    await page.click('text=Set the role');
+    assert.equal(sql(`select role from users where id = '${person.id}'`), 'creator');
+    await page.click('text=Sign out everywhere');
+    assert.equal((await get('/users/me', { token: person.token })).status, 401);
+    await page.goto('/admin/settings');
+    await page.fill('#claimMinutes', '0');
+    await page.click('section:nth-of-type(2) button.main');
+    await page.fill('#claimMinutes', '20');
+    await page.click('section:nth-of-type(2) button.main');
+    assert.match(await page.textContent('[role=status]'), /Saved/);
+    assert.equal(sql(`select claim_minutes from moderation_settings where tenant_id = '${stuff.tenant}'`), '20');
+    sql(`update moderation_settings set claim_minutes = 15 where tenant_id = '${stuff.tenant}'`);
+    await page.context().close();
+  });
+});
+
+describe('every page', () => {
+  it('has no violation of WCAG 2.1 AA, shows hostile words as words, fits 360 pixels, and is for whom it is', async () => {
+    const pages = {};
+    for (const [role, who] of Object.entries({ moderator: await newStaff('moderator'), admin: await newStaff('admin'), operator: await newStaff('operator') })) pages[role] = await signIn(browser, who);
+    const rank = ['moderator', 'admin', 'operator'];
+    for (const [path, least] of pagesOf(stuff))
+      for (const role of rank) {
+        const page = pages[role];
+        const answer = await page.goto(path);
+        const may = rank.indexOf(role) >= rank.indexOf(least);
+        assert.equal(answer.status(), may ? 200 : 403, `${path} for a ${role}`);
+        if (role !== least) continue;
+        assert.equal(await page.evaluate(() => window.hurt), undefined, `${path} runs what people wrote`);
+        for (const scheme of ['light', 'dark']) {
+          await page.emulateMedia({ colorScheme: scheme });
+          // the page's own policy forbids all scripts: the audit runs in a copy without it
+          const found = await audit(page);
+          assert.deepEqual(found, [], `${path} (${scheme})`);
+        }
+        await page.setViewportSize({ width: 360, height: 800 });
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, `${path} is wider than a telephone`);
+        await page.setViewportSize({ width: 1280, height: 900 });
+      }
+    const nobody = await (await browser.newContext({ baseURL: base })).newPage();
+    for (const [path] of pagesOf(stuff)) {
+      await nobody.goto(path);
+      assert.match(nobody.url(), /sign-in/, path);
+    }
+    const plain = await newUser();
+    const member = await signIn(browser, { ...plain, code: () => '' }).catch((e) => e);
+    for (const [path] of pagesOf(stuff).slice(0, -1)) if (path !== '/admin/keys') assert.equal((await member.goto(path)).status(), 403, `${path} for a member`);
+  });
+
+  it('speaks Portuguese to those who do', async () => {
+    const page = await signIn(browser, await newStaff('moderator', { locale: 'pt' }), { locale: 'pt-PT' });
+    await page.goto('/admin/queue');
+    assert.equal(await page.getAttribute('html', 'lang'), 'pt');
+    assert.equal(await page.textContent('h1'), 'Fila');
+    assert.match(await text(page), /\d\d\/\d\d\/\d{4} \d\d:\d\d/);
+    await page.context().close();
+  });
+});
+
+describe('forms', () => {
+  it('are refused without their token, from another session, or as a GET', async () => {
+    const page = await signIn(browser, await newStaff('moderator'));
+    const request = page.context().request;
+    const before = sql('select count(*) from watched_words');
+    const form = { call: 'POST /moderation/watched-words', pattern: 'x', action: 'hold', back: '/admin/words' };
+    assert.equal((await request.post('/admin/do', { form })).status(), 403);
+    assert.equal((await request.post('/admin/do', { form: { ...form, csrf: 'A'.repeat(43) } })).status(), 403);
+    const other = await signIn(browser, await newStaff('moderator'));
+    await other.goto('/admin/words');
+    const theirs = await other.getAttribute('input[name=csrf]', 'value');
+    assert.equal((await request.post('/admin/do', { form: { ...form, csrf: theirs } })).status(), 403);
+    for (const path of ['/admin/do', '/admin/sign-out']) assert.equal((await request.get(path)).status(), 405);
+    assert.equal(sql('select count(*) from watched_words'), before);
+    await Promise.all([page.context().close(), other.context().close()]);
+  });
+  it('do nothing that their sender may not, and lead nowhere else', async () => {
+    const page = await signIn(browser, await newStaff('moderator'));
+    await page.goto('/admin/words');
+    const csrf = await page.getAttribute('input[name=csrf]', 'value');
+    const send = (form) => page.context().request.post('/admin/do', { form: { csrf, ...form }, maxRedirects: 0 });
+    const person = await newUser();
+    for (const back of ['https://evil.test/', '//evil.test/', '/admin/../x', '/administrator']) {
+      const answer = await send({ call: `PUT /users/${person.id}/role`, role: 'admin', back });
+      assert.equal(answer.status(), 303);
+      assert.equal(answer.headers().location, '/admin');
+    }
+    assert.equal(sql(`select role from users where id = '${person.id}'`), 'user');
+    for (const bad of ['GET /audit', 'POST /moderation/next?x=1', 'POST https://evil.test/', 'nonsense']) assert.equal((await send({ call: bad })).status(), 403, bad);
+    await page.context().close();
+  });
+  it('the API takes no cookie', async () => {
+    const page = await signIn(browser, await newStaff('moderator'));
+    const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
+    assert.equal((await call('GET', '/moderation/queue', { headers: { cookie } })).status, 401);
+    await page.context().close();
+  });
+  it('what is not there is said on a page', async () => {
+    const page = await signIn(browser, await newStaff('moderator'));
+    for (const path of ['/admin/nothing', '/admin/cases/not-an-id', '/admin/cases/00000000-0000-4000-8000-000000000000', '/admin/a/b/c']) {
+      const answer = await page.goto(path);
+      assert.equal(answer.status(), 404, path);
+      assert.equal(await page.textContent('h1'), 'Not found');
+      assert.match(await text(page), /Request:/);
+    }
+    assert.equal((await page.goto('/admin/queue?kind=nonsense')).status(), 400);
+    await page.context().close();
+  });
+});
+
+/** What axe-core finds on a page, rule by rule. */
+async function audit(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.setBypassCSP', { enabled: true });
+  await page.reload();
+  await page.evaluate(axe);
+  const { violations, passes } = await page.evaluate(() => globalThis.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+  await session.detach();
+  assert.ok(passes.length > 8, 'it looked at the page');
+  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(', ')}`);
+}
