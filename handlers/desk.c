@@ -170,6 +170,7 @@ const struct route desk_routes[] = {
 	{ GET, "/desk/people/{id:user}", MAY_REPORT_REVIEW, .query = Q_DESK_PERSON, .doc = "A person's standing, strikes and history." },
 	{ DELETE, "/desk/people/{id:user}/sessions", MAY_USER_MANAGE, .transaction = true, .status = 200, .run = sessions_end,
 	  .doc = "Sign a person out everywhere." },
+	{ GET, "/desk/colleagues", MAY_REPORT_REVIEW, .query = Q_DESK_COLLEAGUES, .answer = ANSWER_LIST, .doc = "To whom a case may be given." },
 	{ GET, "/desk/jobs", MAY_JOB_MANAGE, .query_string = SCHEMA(job_filter), .query = Q_DESK_JOBS, .answer = ANSWER_CURSOR,
 	  .doc = "Jobs of the community (of all, for operators), newest first." },
 	{ GET, "/desk/jobs/failures", MAY_JOB_MANAGE, .query = Q_DESK_JOB_FAILURES, .answer = ANSWER_LIST, .doc = "Why jobs failed, and how many." },

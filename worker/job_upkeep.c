@@ -7,6 +7,7 @@
 #define NOTIFICATIONS_DAYS 180
 #define COMMENTS_REMOVED_DAYS 30
 #define DELIVERIES_DAYS 30
+#define DAYS_KEPT 31 /* of figures that the pages show */
 
 static int
 upkeep_run(struct job *job)
@@ -23,6 +24,8 @@ upkeep_run(struct job *job)
 		err = db_query(&db, &r, Q_COMMENTS_PRUNE, int_param(COMMENTS_REMOVED_DAYS));
 	if (err == 0)
 		err = db_query(&db, &r, Q_WEBHOOKS_PRUNE, int_param(DELIVERIES_DAYS));
+	if (err == 0)
+		err = db_query(&db, &r, Q_DESK_DAYS_KEEP, int_param(DAYS_KEPT));
 	if (err == 0)
 		err = db_query(&db, &r, Q_SEARCH_WORDS_COUNT);
 	if (err == 0)

@@ -96,6 +96,13 @@ select u.id, u.username, u.display_name as "displayName", u.bio, u.avatar_key as
   from users u
  where u.id = person(:'id') and u.status <> 'deleted'
 
+-- query: DESK_COLLEAGUES(me)
+select u.id, u.username, u.display_name as "displayName"
+  from users u
+ where u.role in ('moderator', 'admin') and u.status = 'active' and u.id <> :'me'
+ order by u.username
+ limit 200
+
 -- query: DESK_SESSIONS_END(id, me, address, request_id)
 with ended as (
 	update sessions set revoked_at = now() where user_id = person(:'id') and revoked_at is null returning id
@@ -170,6 +177,9 @@ select a.id, a.at, a.action, u.username as actor, a.actor_role, a.target_kind, a
   left join users u on u.id = a.actor_id
  order by a.at desc, a.id desc
  limit 1000
+
+-- query: DESK_DAYS_KEEP(days)
+select community_days_keep(:'days') as kept
 
 -- query: DESK_STORAGE()
 select coalesce(t.used_bytes, 0) as "usedBytes", coalesce(t.reserved_bytes, 0) as "reservedBytes", n.storage_quota_bytes as "quotaBytes",

@@ -12,7 +12,8 @@
 
 PAGE(dashboard, "dashboard", { "figures", "/desk/figures" }, { "months", "/moderation/months?months=12" });
 PAGE(queue, "queue", { "cases", "/moderation/queue", PASSES_QUERY }, { "reasons", "/moderation/reasons" });
-PAGE(case_page, "case", { "case", "/moderation/cases/{id}" }, { "reasons", "/moderation/reasons" });
+PAGE(case_page, "case", { "case", "/moderation/cases/{id}" }, { "reasons", "/moderation/reasons" },
+    { "colleagues", "/desk/colleagues" });
 PAGE(decided, "decided", { "cases", "/moderation/decided", PASSES_QUERY });
 PAGE(videos, "videos", { "videos", "/desk/videos", PASSES_QUERY }, { "reasons", "/moderation/reasons" });
 PAGE(video, "video", { "video", "/desk/videos/{id}" }, { "reasons", "/moderation/reasons" });

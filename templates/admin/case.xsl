@@ -23,6 +23,16 @@
         </xsl:choose>
       </div>
     </xsl:if>
+    <xsl:if test="$c/state = 'open' and colleagues/data/row">
+      <form method="post" action="/admin/do" class="filters">
+        <xsl:call-template name="call"><xsl:with-param name="call" select="concat('POST /moderation/cases/', $c/id, '/assign')"/><xsl:with-param name="done" select="'assigned'"/></xsl:call-template>
+        <p><label for="colleague">Give it to a colleague</label><select name="userId" id="colleague" required="required">
+          <option value="">Choose…</option>
+          <xsl:for-each select="colleagues/data/row"><option value="{id}">@<xsl:value-of select="username"/></option></xsl:for-each>
+        </select></p>
+        <p><button class="plain">Give</button></p>
+      </form>
+    </xsl:if>
     <div class="columns">
       <section>
         <h2>What it is about</h2>

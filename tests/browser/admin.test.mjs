@@ -103,6 +103,17 @@ describe('a moderator’s day', () => {
     await page.context().close();
   });
 
+  it('a case is given to a colleague', async () => {
+    const { caseId } = await fill('For somebody else');
+    const page = await signIn(browser, await newStaff('moderator'));
+    await page.goto(`/admin/cases/${caseId}`);
+    await page.selectOption('#colleague', { label: `@${colleague.username}` });
+    await page.click('text=Give >> nth=-1');
+    assert.match(await page.textContent('[role=status]'), /colleague/);
+    assert.equal(sql(`select claimed_by from cases where id = '${caseId}'`), colleague.id);
+    await page.context().close();
+  });
+
   it('watched words: tried, added, removed', async () => {
     const page = await signIn(browser, await newStaff('moderator'));
     const word = `word${Date.now()}`;
