@@ -5,6 +5,7 @@
 #include "fcgi/app.h"
 #include "fcgi/revoked.h"
 #include "handlers/desk.h"
+#include "lib/csv.h"
 #include "lib/storage.h"
 
 struct list_filter {
@@ -80,21 +81,6 @@ sessions_end(struct request *rq)
 	return err;
 }
 
-/* RFC 4180; what a spreadsheet would take for a formula is marked as text. */
-static void
-add_cell(struct buf *b, const char *text, bool is_last)
-{
-	buf_add_char(b, '"');
-	if (text != NULL && *text != '\0' && strchr("=+-@\t\r", *text) != NULL)
-		buf_add_char(b, '\'');
-	for (const char *p = text; p != NULL && *p != '\0'; p++) {
-		if (*p == '"')
-			buf_add_char(b, '"');
-		buf_add_char(b, *p);
-	}
-	buf_add_str(b, is_last ? "\"\r\n" : "\",");
-}
-
 #define EXPORT_PAGES 100 /* of a thousand rows */
 
 static int
@@ -113,10 +99,10 @@ export_page(struct request *rq, struct buf *b, struct param *at, struct param *i
 		buf_init(&time, rq, 40);
 		buf_json_time(&time, db_time_us(r, i, "at"));
 		time.data[time.length - 1] = '\0';
-		add_cell(b, time.data + 1, false);
+		csv_cell(b, time.data + 1, false);
 		for (size_t k = 0; k < sizeof(text) / sizeof(text[0]); k++)
-			add_cell(b, db_text(r, i, text[k]), false);
-		add_cell(b, db_text(r, i, "request_id"), true);
+			csv_cell(b, db_text(r, i, text[k]), false);
+		csv_cell(b, db_text(r, i, "request_id"), true);
 		*at = text_param(time.data + 1);
 		*id = uuid_param(db_uuid(r, i, "id"));
 	}

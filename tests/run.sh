@@ -131,7 +131,7 @@ with_stack() { # suite file...
     return 0
   fi
   addresses=$("$stack" env "$dir")
-  "$stack" ctl "$dir" tenant create main --host localhost,127.0.0.1 --base-url "$(sed -n 's/^ATELIER_URL=//p' <<<"$addresses")" >/dev/null
+  "$stack" ctl "$dir" tenant create main --modules core,pocs --host localhost,127.0.0.1 --base-url "$(sed -n 's/^ATELIER_URL=//p' <<<"$addresses")" >/dev/null
   "$stack" ctl "$dir" tenant create other --host other.localhost >/dev/null
   (
     set -a

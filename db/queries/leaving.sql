@@ -49,6 +49,8 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('appeals', 'user_id', null, null, 'appeals.json', '{claimed_by,claimed_until,decided_by,note}', false), -- belong to their decisions
 	('appeals', 'claimed_by', null, null, null, '{}', false), -- a moderator at work
 	('appeals', 'decided_by', null, null, null, '{}', false), -- likewise
+	('pocs', 'user_id', null, null, 'projects.json', '{words}', true),
+	('poc_snippets', 'poc_id', 'pocs', 'user_id', 'snippets.json', '{words}', true),
 	('video_edits', 'user_id', null, null, 'video-edits.json', '{}', false), -- go with their videos
 	('dmca_notices', 'user_id', null, null, 'copyright-notices.json', '{handled_by,note}', false), -- has to be kept
 	('dmca_notices', 'handled_by', null, null, null, '{}', false), -- a moderator at work

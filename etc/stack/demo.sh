@@ -9,7 +9,7 @@ demo_account() {
   if [ ! -f "$env" ]; then
     password=$(head -c 18 /dev/urandom | base64 | tr '+/' '-_')
     if [ "$(ctl tenant list --json | jq length)" = 0 ]; then
-      ctl tenant create main --name "My community" --host localhost,127.0.0.1 --base-url "http://localhost:$port" >/dev/null
+      ctl tenant create main --name "My community" --modules core,pocs --host localhost,127.0.0.1 --base-url "http://localhost:$port" >/dev/null
     fi
     ctl user create --tenant main --role admin --username admin --email admin@atelier.example \
       --display-name Administrator >/dev/null <<<"$password"

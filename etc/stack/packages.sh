@@ -3,7 +3,7 @@
 
 packages_build=(
   autoconf autoconf-archive automake build-essential gawk gettext pkg-config
-  libarchive-dev libargon2-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libchromaprint-dev libcurl4-openssl-dev libfcgi-dev
+  libarchive-dev libargon2-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libchromaprint-dev libcsv-dev libcurl4-openssl-dev libfcgi-dev
   libhiredis-dev libinih-dev libjson-c-dev libjwt-dev libmaxminddb-dev liboath-dev libpng-dev libpq-dev libqrencode-dev libseccomp-dev
   libssl-dev libswresample-dev libswscale-dev libtalloc-dev libuv1-dev libxml2-dev libxslt1-dev
 )

@@ -43,6 +43,7 @@ const ids = {
   '/api/v1/tenants/': () => mine.tenant,
   '/api/v1/uploads/': () => mine.upload,
   '/api/v1/desk/jobs/': () => mine.job,
+  '/api/v1/pocs/': (name) => (name === 'id' ? mine.poc : mine.snippet),
   '/api/v1/desk/people/': () => mine.id,
   '/api/v1/desk/videos/': () => mine.video,
   '/api/v1/moderation/blocklist/': () => mine.blocked,
@@ -122,6 +123,12 @@ const bodies = {
   'PUT /api/v1/users/me/avatar': () => ({}),
   'PUT /api/v1/videos/{id}/thumbnail': () => ({ time: 1 }),
   'POST /api/v1/videos/{id}/edits': () => ({ rotate: 90 }),
+  'POST /api/v1/pocs': () => ({ name: 'stranger' }),
+  'PATCH /api/v1/pocs/{id}': () => ({ name: 'overwritten' }),
+  'PUT /api/v1/pocs/{id}': () => ({ name: 'overwritten' }),
+  'POST /api/v1/pocs/{id}/snippets': () => ({ title: 'stranger', code: 'x' }),
+  'PATCH /api/v1/pocs/{id}/snippets/{snippet}': () => ({ title: 'overwritten' }),
+  'POST /api/v1/pocs/import': () => ({}),
   'POST /api/v1/desk/jobs/retry': () => ({ kind: 'check_text', reasonCode: 'isolation' }),
   'PATCH /api/v1/users/me': () => ({ bio: 'stranger' }),
   'PATCH /api/v1/users/me/preferences': () => ({ theme: 'dark' }),
@@ -183,6 +190,8 @@ before(async () => {
   mine.device = sql(`insert into devices (tenant_id, user_id, platform, token) values ('${mine.tenant}', '${mine.id}', 'web', 'of-their-own-${marker}') returning id`);
   mine.playlist = sql(`insert into playlists (tenant_id, user_id, name, visibility) values ('${mine.tenant}', '${mine.id}', '${marker}', 'public') returning id`);
   mine.notification = sql(`insert into notifications (tenant_id, user_id, kind) values ('${mine.tenant}', '${mine.id}', 'moderation_outcome') returning id`);
+  mine.poc = sql(`insert into pocs (tenant_id, user_id, name, is_public) values ('${mine.tenant}', '${mine.id}', '${marker}', true) returning id`);
+  mine.snippet = sql(`insert into poc_snippets (tenant_id, poc_id, title, code) values ('${mine.tenant}', '${mine.poc}', '${marker}', 'x') returning id`);
   mine.job = sql(`insert into jobs (tenant_id, kind, user_id, state, finished_at) values ('${mine.tenant}', 'check_text', '${mine.id}', 'dead', now()) returning id`);
   mine.blocked = sql(`insert into blocked_media (tenant_id, label) values ('${mine.tenant}', '${marker}') returning id`);
   mine.word = sql(`insert into watched_words (tenant_id, pattern, action) values ('${mine.tenant}', '${marker}xyz', 'hold') returning id`);
@@ -191,7 +200,7 @@ before(async () => {
   mine.appeal = sql(`insert into appeals (tenant_id, decision_id, user_id, body) values ('${mine.tenant}', '${mine.decision}', '${mine.id}', '${marker}') returning id`);
   mine.notice = sql(`insert into dmca_notices (tenant_id, video_id, user_id, claimant_name, claimant_email, claimant_address, work, good_faith, under_perjury, signature) values ('${mine.tenant}', '${mine.video}', '${mine.id}', 'x', 'x@x.test', 'x', '${marker}', true, true, 'x') returning id`);
 
-  ctl('tenant', 'create', other.split('.')[0], '--host', other, '--base-url', `http://${other}`);
+  ctl('tenant', 'create', other.split('.')[0], '--modules', 'core,skills,coaching,pocs,moves', '--host', other, '--base-url', `http://${other}`);
   const name = `s${randomUUID().replaceAll('-', '').slice(0, 18)}`;
   const account = { email: `${name}@example.test`, username: name, password };
   assert.equal((await callAt(other, 'POST', '/api/v1/auth/register', { json: account })).status, 201);

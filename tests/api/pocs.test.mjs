@@ -1,0 +1,132 @@
+// tests/api/pocs.test.mjs - proof-of-concept projects: written down, found with facets, seen by whom they are for, as tables.
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { call, del, failing, fails, get, newUser, ok, patch, post } from '../lib/api.mjs';
+import { newPerson } from '../lib/people.mjs';
+import { callAt } from '../lib/routes.mjs';
+import { sql } from '../lib/video.mjs';
+
+let owner, other, moderator;
+const by = (who) => ({ token: who.token });
+const word = `poc${Date.now()}`;
+before(async () => { [owner, other, moderator] = await Promise.all([newUser(), newUser(), newPerson('moderator')]); });
+const make = async (json = {}, who = owner) => ok(await post('/pocs', { name: 'Parser', ...json }, by(who)), 201);
+const list = (query, who) => get(`/pocs?${query}`, who && by(who));
+const names = async (query, who) => ok(await list(query, who)).map((p) => p.name);
+
+describe('a project', () => {
+  test('is written down, read, changed and put away', async () => {
+    const made = await make({ description: 'Reads things', repositoryUrl: 'git@example.org:me/parser.git', language: 'C', tags: ['parsing'], frameworks: ['libcsv'], isPublic: true });
+    assert.deepEqual([made.isMine, made.user.username, made.snippetCount, made.tags], [true, owner.username, 0, ['parsing']]);
+    const changed = ok(await patch(`/pocs/${made.id}`, { language: '', tags: ['a', 'b'] }, by(owner)));
+    assert.deepEqual([changed.language, changed.tags, changed.description, changed.isPublic], [null, ['a', 'b'], 'Reads things', true]);
+    assert.equal(ok(await call('PUT', `/pocs/${made.id}`, { json: { name: 'Reader' }, token: owner.token })).name, 'Reader');
+    ok(await del(`/pocs/${made.id}`, by(owner)), 204);
+    for (const who of [owner, moderator]) fails(await get(`/pocs/${made.id}`, by(who)), 404);
+    assert.equal(sql(`select deleted_at is not null from pocs where id = '${made.id}'`), 't', 'softly');
+  });
+
+  test('says all that is wrong with it', async () => {
+    const error = fails(await post('/pocs', { name: 'x'.repeat(101), repositoryUrl: 'javascript:alert(1)', tags: Array(21).fill('t'), nonsense: 1 }, by(owner)), 400);
+    assert.deepEqual(failing(error), ['name', 'nonsense', 'repositoryUrl', 'tags']);
+    for (const repositoryUrl of ['http://a.b/c', 'https://a.b/c', 'git://a.b/c', 'ssh://git@a.b/c', 'git@a.b:c/d']) await make({ repositoryUrl });
+    fails(await post('/pocs', { name: 'x' }), 401);
+  });
+
+  test('that is private is not there for others, in no way', async () => {
+    const secret = await make({ name: `Secret ${word}x`, tags: [`tag${word}`] });
+    ok(await post(`/pocs/${secret.id}/snippets`, { title: 'Key', code: `open_${word}x()` }, by(owner)), 201);
+    for (const who of [other, undefined]) {
+      fails(await get(`/pocs/${secret.id}`, who && by(who)), 404);
+      assert.deepEqual(ok(await get(`/pocs/${secret.id}/snippets`, who && by(who))), []);
+      const found = await list(`search=${word}x`, who);
+      assert.deepEqual([ok(found), found.body.meta.total, found.body.meta.facets.tags], [[], 0, []]);
+    }
+    fails(await patch(`/pocs/${secret.id}`, { name: 'Mine' }, by(other)), 404);
+    fails(await del(`/pocs/${secret.id}`, by(other)), 404);
+    fails(await post(`/pocs/${secret.id}/snippets`, { title: 'x', code: 'x' }, by(other)), 404);
+    assert.equal(ok(await get(`/pocs/${secret.id}`, by(moderator))).isMine, false);
+    assert.deepEqual(await names(`search=${word}x`, owner), [`Secret ${word}x`]);
+  });
+});
+
+describe('the list', () => {
+  test('filters, sorts, pages and counts facets of all that fit', async () => {
+    const person = await newUser();
+    const tag = `t${word}`;
+    for (const [name, language, extra] of [['Bravo', 'Rust', 'web'], ['alpha', 'C', 'web'], ['Charlie', 'C', 'cli'], ['Delta', null, 'cli']])
+      await make({ name, ...(language && { language }), tags: [tag, extra], frameworks: extra === 'web' ? ['nginx'] : [], isPublic: true }, person);
+    const page = await list(`tags=${tag}&pageSize=3&sortBy=name`);
+    assert.deepEqual(ok(page).map((p) => p.name), ['alpha', 'Bravo', 'Charlie']);
+    assert.deepEqual([page.body.meta.total, page.body.meta.totalPages], [4, 2]);
+    assert.deepEqual(page.body.meta.facets, {
+      languages: [{ value: 'C', count: 2 }, { value: 'Rust', count: 1 }],
+      tags: [{ value: tag, count: 4 }, { value: 'cli', count: 2 }, { value: 'web', count: 2 }],
+      frameworks: [{ value: 'nginx', count: 2 }],
+    });
+    assert.deepEqual(await names(`tags=${tag}&pageSize=3&sortBy=name&page=2`), ['Delta']);
+    assert.deepEqual(await names(`tags=${tag}&sortBy=name&sortOrder=desc`), ['Delta', 'Charlie', 'Bravo', 'alpha']);
+    assert.deepEqual(await names(`tags=${tag},web&language=c`), ['alpha']);
+    assert.deepEqual(await names(`tags=${tag}&frameworks=nginx&sortBy=createdAt&sortOrder=asc`), ['Bravo', 'alpha']);
+    assert.equal((await list('sortBy=nonsense')).status, 400);
+    fails(await list('mine=true'), 401);
+    assert.equal((await list('mine=true', person)).body.meta.total, 4);
+  });
+
+  test('finds words without accents and begun ones, and names in code but not its keywords', async () => {
+    const p = await make({ name: `Análise ${word}y`, isPublic: true });
+    ok(await post(`/pocs/${p.id}/snippets`, { title: 'Read', language: 'JavaScript', code: `const readFileP${word}z = async function () { return while_${word}w; };` }, by(owner)), 201);
+    assert.deepEqual(await names(`search=analise+${word}y`), [p.name]);
+    assert.deepEqual(await names(`search=anal+${word}y`), [p.name]);
+    assert.deepEqual(await names(`search=p${word}z`), [p.name], 'a part of a name');
+    assert.deepEqual(await names(`search=readFileP${word}z`), [p.name]);
+    assert.equal(sql("select code_words('for (const x of y) return') @@ 'return'::tsquery"), 'f');
+    const [s] = ok(await get(`/pocs/${p.id}/snippets`));
+    ok(await patch(`/pocs/${p.id}/snippets/${s.id}`, { code: 'nothing' }, by(owner)));
+    assert.deepEqual(await names(`search=p${word}z`), []);
+    ok(await del(`/pocs/${p.id}/snippets/${s.id}`, by(owner)), 204);
+    assert.equal(ok(await get(`/pocs/${p.id}`)).snippetCount, 0);
+  });
+
+  test('takes any words for words', async () => {
+    for (const q of ["'", '" or 1=1', '& | !', ':*', '\\', '(((', '%', '\u{1F600}']) assert.equal((await list(`search=${encodeURIComponent(q)}`)).status, 200, q);
+  });
+});
+
+describe('tables', () => {
+  const send = (body, type, who = owner) => call('POST', '/pocs/import', { token: who.token, body, headers: { 'content-type': type } });
+  test('CSV goes in row by row; what is wrong is told by row and field', async () => {
+    const person = await newUser();
+    const csv = '\ufeffname,description,language,tags,isPublic\r\n"Quoted, ""name""","two\nlines",C,"a, b",true\r\n,no name,C,,\r\nThird,,,,maybe\r\nFourth,,,,no\r\n';
+    const done = ok(await send(csv, 'text/csv', person));
+    assert.equal(done.imported, 2);
+    assert.deepEqual(done.failed.map((f) => [f.row, f.errors.map((e) => e.field)]), [[2, ['name']], [3, ['isPublic']]]);
+    const rows = ok(await list('mine=true&sortBy=name', person));
+    assert.deepEqual(rows.map((r) => [r.name, r.description, r.tags, r.isPublic]), [['Fourth', '', [], false], ['Quoted, "name"', 'two\nlines', ['a', 'b'], true]]);
+  });
+  test('what went out goes in again, also what looks like a formula', async () => {
+    const [from, to] = await Promise.all([newUser(), newUser()]);
+    await make({ name: '=cmd()', description: 'a "b", c', tags: ['x', 'y'], language: 'C++' }, from);
+    await make({ name: 'Second', repositoryUrl: 'https://example.org/x', frameworks: ['f'], isPublic: true }, from);
+    const csv = await get('/pocs/export', by(from));
+    assert.match(csv.headers.get('content-disposition'), /projects\.csv/);
+    assert.match(csv.text, /"'=cmd\(\)"/);
+    assert.equal(ok(await send(csv.text, 'text/csv', to)).imported, 2);
+    const bare = (list) => list.map(({ name, description, tags, frameworks, language, repositoryUrl, isPublic }) => ({ name, description, tags, frameworks, language, repositoryUrl, isPublic }));
+    const json = JSON.parse((await get('/pocs/export?format=json', by(to))).text);
+    assert.deepEqual(bare(json).sort((a, b) => (a.name < b.name ? -1 : 1)), bare(ok(await list('mine=true&sortBy=name', from))));
+    assert.equal(ok(await send(JSON.stringify(bare(json).map((p) => Object.fromEntries(Object.entries(p).filter(([, v]) => v !== null)))), 'application/json', to)).imported, 2);
+  });
+  test('are refused when they are none, or too long', async () => {
+    fails(await send('{}', 'application/json'), 400);
+    fails(await send('name\n"unclosed', 'text/csv'), 400);
+    fails(await send(Buffer.from([0xff, 0xfe, 0x00]), 'text/csv'), 400);
+    fails(await send('x', 'text/plain'), 415);
+    fails(await send(JSON.stringify(Array(2001).fill({ name: 'x' })), 'application/json'), 413);
+    assert.deepEqual(ok(await send('[1, {"name": "x", "tags": "no list"}]', 'application/json')).failed.map((f) => f.row), [1, 2]);
+  });
+});
+
+test('where the module is off there are none', async () => {
+  assert.equal((await callAt('other.localhost', 'GET', '/api/v1/pocs')).status, 404);
+});
