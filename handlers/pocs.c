@@ -96,6 +96,17 @@ poc_list(struct request *rq)
 	return 0;
 }
 
+static int
+snippet_list(struct request *rq)
+{
+	struct param id = uuid_param(path_uuid(rq, "id")), me = uuid_or_null_param(&rq->user.id),
+	    may = bool_param(role_may(rq->user.role, MAY_POC_EDIT_ANY));
+	struct db_result *poc;
+	int err = db_query_row(&rq->db, &poc, Q_POC_BY_ID, id, me, may);
+
+	return err != 0 ? err : reply_list(rq, Q_SNIPPET_LIST, id, me, may);
+}
+
 const struct route pocs_routes[] = {
 	{ POST, "/pocs", SIGNED_IN, .module = MODULE_POCS, .idempotent = true, .body = SCHEMA(poc_new), .query = Q_POC_INSERT, .status = 201,
 	  .doc = "Write a project down." },
@@ -107,7 +118,7 @@ const struct route pocs_routes[] = {
 	{ PUT, "/pocs/{id:uuid}", SIGNED_IN, .module = MODULE_POCS, .body = SCHEMA(poc_patch), .query = Q_POC_UPDATE, .status = 200,
 	  .doc = "The same as PATCH." },
 	{ DELETE, "/pocs/{id:uuid}", SIGNED_IN, .module = MODULE_POCS, .query = Q_POC_DELETE, .answer = ANSWER_NONE, .doc = "Put a project away." },
-	{ GET, "/pocs/{id:uuid}/snippets", PUBLIC, .module = MODULE_POCS, .query = Q_SNIPPET_LIST, .answer = ANSWER_LIST, .doc = "Pieces of its code." },
+	{ GET, "/pocs/{id:uuid}/snippets", PUBLIC, .module = MODULE_POCS, .run = snippet_list, .doc = "Pieces of its code." },
 	{ POST, "/pocs/{id:uuid}/snippets", SIGNED_IN, .module = MODULE_POCS, .body = SCHEMA(snippet_new), .query = Q_SNIPPET_INSERT, .status = 201,
 	  .doc = "Add a piece of code. It is found by its words; those that every program has do not count." },
 	{ PATCH, "/pocs/{id:uuid}/snippets/{snippet:uuid}", SIGNED_IN, .module = MODULE_POCS, .body = SNIPPET_PATCH, .query = Q_SNIPPET_UPDATE,
