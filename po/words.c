@@ -35,6 +35,13 @@ static const char *const errors[] = {
 #undef X
 };
 
+/* And what reports say. */
+static const char *const reports[] = {
+#define X(text) text,
+#include "worker/report/words.def"
+#undef X
+};
+
 int
 main(int argc, char **argv)
 {
@@ -46,5 +53,7 @@ main(int argc, char **argv)
 		}
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		print((void *)"lib/errors.def", errors[i], 0);
+	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
+		print((void *)"worker/report/words.def", reports[i], 0);
 	return 0;
 }

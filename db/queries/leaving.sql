@@ -49,6 +49,7 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('appeals', 'user_id', null, null, 'appeals.json', '{claimed_by,claimed_until,decided_by,note}', false), -- belong to their decisions
 	('appeals', 'claimed_by', null, null, null, '{}', false), -- a moderator at work
 	('appeals', 'decided_by', null, null, null, '{}', false), -- likewise
+	('content_items', 'owner_id', null, null, 'reports.json', '{file_key,job_id}', true),
 	('pocs', 'user_id', null, null, 'projects.json', '{words}', true),
 	('poc_snippets', 'poc_id', 'pocs', 'user_id', 'snippets.json', '{words}', true),
 	('video_edits', 'user_id', null, null, 'video-edits.json', '{}', false), -- go with their videos

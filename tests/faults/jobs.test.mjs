@@ -1,12 +1,13 @@
 // tests/faults/jobs.test.mjs - the worker and its children die in the middle of jobs. Nothing acknowledged is lost,
 // nothing is done twice where that shows.
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { newUser, until } from '../lib/api.mjs';
+import { newUser, ok, post, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
 import { children, dir, pid, restart, sql, start, stop } from '../lib/running.mjs';
+import { claimsOf } from '../lib/tokens.mjs';
 import { settled, uploadPut, video } from '../lib/video.mjs';
 
 let user, clip;
@@ -102,5 +103,28 @@ describe('views', () => {
     assert.equal(sql(`select views_apply('a batch of this test', '[]')`), '0');
     assert.equal(sql(`select views_apply('a batch of this test', '[]')`), '0');
     assert.equal(sql(`select count(*) from view_batches where id = 'a batch of this test'`), '1');
+  });
+});
+
+const reportJob = (id) => sql(`select state || '|' || attempts from jobs where kind = 'document' and subject_id = '${id}'`);
+
+describe('a report', () => {
+  it('whose child is killed in the middle is one whole file in the end', async () => {
+    const { tenant } = claimsOf(user.token);
+    sql(`update tenants set modules = array(select distinct unnest(modules || '{pocs}')) where id = '${tenant}'`);
+    sql(`insert into pocs (tenant_id, user_id, name) select '${tenant}', '${user.id}', 'Project ' || n from generate_series(1, 20000) n`);
+    const ask = () => post('/content/reports', { title: 'Cut in the middle', format: 'CSV' }, { token: user.token });
+    await until(async () => (await ask()).status !== 400, { seconds: 15, what: 'the module' });
+    const { reportId } = ok(await ask(), 202);
+    const folder = join(dir, 'media/public', tenant, 'reports', reportId);
+    const written = () => (existsSync(folder) ? readdirSync(folder) : []);
+    await until(() => written().some((f) => f.endsWith('.part')), { every: 5, what: 'the file that is being written' });
+    for (const child of children(pid('worker'))) process.kill(child, 'SIGKILL');
+    await until(() => reportJob(reportId) === 'queued|1' || reportJob(reportId).startsWith('done'), { what: 'the second attempt to be waited for' });
+    sql(`update jobs set run_at = now() where subject_id = '${reportId}' and state = 'queued'`);
+    await until(() => reportJob(reportId).startsWith('done'), { what: 'the report' });
+    assert.deepEqual(written(), ['Cut-in-the-middle.csv']);
+    assert.equal(readFileSync(join(folder, 'Cut-in-the-middle.csv'), 'utf8').trimEnd().split('\r\n').length, 20001);
+    sql(`delete from pocs where user_id = '${user.id}'`);
   });
 });

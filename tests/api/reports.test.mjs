@@ -1,0 +1,135 @@
+// tests/api/reports.test.mjs - reports on request: PDF, workbook, table; one for each question, for their owner, for a while.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { base, call, del, failing, fails, get, newUser, ok, post, until } from '../lib/api.mjs';
+import { newPerson } from '../lib/people.mjs';
+import { claimsOf } from '../lib/tokens.mjs';
+import { plantVideos, sql } from '../lib/video.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'atelier-reports-'));
+const run = (program, ...args) => execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const by = (who) => ({ token: who.token });
+const ask = (who, json) => post('/content/reports', { title: 'My projects', format: 'CSV', ...json }, by(who));
+const state = async (who, id) => ok(await get(`/content/reports/${id}`, by(who)));
+async function made(who, json) {
+  const { reportId } = ok(await ask(who, json), 202);
+  return until(async () => { const s = await state(who, reportId); assert.notEqual(s.status, 'FAILED', s.errorMessage); return s.status === 'COMPLETED' && s; }, { seconds: 60, what: 'the report' });
+}
+async function fileOf(report) {
+  const res = await fetch(base + report.reportUrl);
+  assert.equal(res.status, 200, report.reportUrl);
+  const path = join(folder, report.reportUrl.split('/').at(-1));
+  writeFileSync(path, Buffer.from(await res.arrayBuffer()));
+  return path;
+}
+const plant = (who, count) =>
+  sql(`insert into pocs (tenant_id, user_id, name, language, tags, frameworks, repository_url, created_at)
+    select '${claimsOf(who.token).tenant}', '${who.id}', 'Project ' || n, (array['C','Rust','Python','Go'])[1 + n % 4], array['tag' || n % 5], array['lib' || n % 3],
+           'https://example.org/p/' || n, now() - n * interval '6 hours' from generate_series(1, ${count}) n`);
+const strange = ['Çok güzel bir proje: ışığın hızı', 'Ação, emoção e informação', 'مشروع تجريبي لمعالجة النصوص', '用中文写的概念验证项目', 'Emoji 🎉🚀👩‍💻 inside', 'W'.repeat(100)];
+
+let owner, other;
+before(async () => {
+  [owner, other] = await Promise.all([newUser({ displayName: 'Ana Exemplo' }), newUser()]);
+  plant(owner, 120);
+  for (const name of strange) ok(await post('/pocs', { name, language: 'C', tags: ['strange'] }, by(owner)), 201);
+});
+
+describe('a report', () => {
+  test('as a table has a line for each project, and nothing that a spreadsheet would run', async () => {
+    ok(await post('/pocs', { name: '=HYPERLINK("http://evil.test")', tags: ['strange'] }, by(owner)), 201);
+    const r = await made(owner, { includeTags: ['strange'] });
+    assert.match(r.reportUrl, /\/My-projects\.csv$/);
+    const text = readFileSync(await fileOf(r), 'utf8');
+    assert.equal(text.trim().split('\r\n').length, 1 + strange.length + 1);
+    assert.match(text, /^"Group","Name","Language","Tags",/);
+    for (const name of strange) assert.ok(text.includes(name), name);
+    assert.match(text, /"'=HYPERLINK/);
+    assert.deepEqual([r.progress, r.format, r.sizeBytes], [100, 'CSV', Buffer.byteLength(text)]);
+  });
+
+  test('as pages is a designed document: bookmarks, embedded letters, text that can be taken out, headings on each page', async () => {
+    const r = await made(owner, { format: 'PDF', groupBy: 'language', title: 'A year of projects' });
+    const pdf = await fileOf(r);
+    run('qpdf', '--check', pdf);
+    const info = run('pdfinfo', pdf);
+    assert.match(info, /Title: +A year of projects/);
+    assert.match(info, /Author: +Ana Exemplo/);
+    const pages = Number(/Pages: +(\d+)/.exec(info)[1]);
+    assert.ok(pages >= 5, `${pages} pages`);
+    const fonts = run('pdffonts', pdf).trim().split('\n').slice(2);
+    assert.ok(fonts.length > 0 && fonts.every((l) => / yes +(yes|no) +(yes|no) +\d+ +\d+$/.test(l)), fonts.join('\n'));
+    const text = run('pdftotext', '-layout', pdf, '-');
+    for (const words of ['Ana Exemplo', 'Summary', 'By language', 'Project 77', 'ışığın hızı', 'emoção', '用中文写的概念验证项目']) assert.ok(text.includes(words), words);
+    for (let page = 3; page <= pages; page++) assert.match(run('pdftotext', '-f', String(page), '-l', String(page), '-layout', pdf, '-'), /Name +Language +Tags +Frameworks +Repository +Date/, `page ${page}`);
+    const shape = JSON.parse(run('qpdf', '--json', pdf));
+    assert.ok(shape.outlines.length >= 6, 'bookmarks');
+    assert.equal(shape.outlines[0].title, 'A year of projects');
+    assert.match(run('qpdf', '--qdf', '--object-streams=disable', pdf, '-').toString('latin1'), /\/URI \(https:\/\/example\.org\/p\//);
+  });
+
+  test('as a workbook keeps what is a number and a date', async () => {
+    const [video] = plantVideos(owner, 3, { title: 'Counted' });
+    sql(`update videos set view_count = 1234 where id = '${video}'`);
+    const r = await made(owner, { format: 'EXCEL', kind: 'videos', title: 'Views' });
+    const path = await fileOf(r);
+    const parts = run('unzip', '-p', path, 'xl/worksheets/sheet2.xml');
+    assert.match(parts, /<v>1234<\/v>/, 'a number, not a text');
+    assert.match(run('unzip', '-p', path, 'xl/worksheets/sheet1.xml'), /<drawing/);
+    const day = Math.floor(Date.now() / 86400000) + 25569;
+    assert.ok(parts.includes(`<v>${day}</v>`), 'a date');
+  });
+
+  test('of moderation is for those who moderate', async () => {
+    fails(await ask(owner, { kind: 'moderation' }), 403);
+    const moderator = await newPerson('moderator');
+    const r = await made(moderator, { kind: 'moderation', format: 'PDF', title: 'This month' });
+    run('qpdf', '--check', await fileOf(r));
+  });
+
+  test('of nothing says so', async () => {
+    const pdf = await fileOf(await made(other, { format: 'PDF', title: '中文' }));
+    assert.match(pdf, /report\.pdf$/);
+    assert.match(run('pdftotext', pdf, '-'), /Nothing was found in this time/);
+  });
+});
+
+describe('asking', () => {
+  test('twice within a minute is asking once, also at the same time', async () => {
+    const person = await newUser();
+    const all = await Promise.all(Array.from({ length: 6 }, () => ask(person, { title: 'Once' })));
+    assert.deepEqual([...new Set(all.map((r) => ok(r, 202).reportId))].length, 1);
+    assert.notEqual(ok(await ask(person, { title: 'Another' }), 202).reportId, all[0].data.reportId);
+    assert.equal(ok(await get('/content/reports', by(person))).length, 2);
+  });
+  test('says all that is wrong', async () => {
+    assert.deepEqual(failing(fails(await post('/content/reports', { format: 'DOC', groupBy: 'x', fromDate: 'yesterday' }, by(owner)), 400)), ['format', 'fromDate', 'groupBy', 'title']);
+    fails(await ask(owner, { fromDate: '2026-02-01T00:00:00Z', toDate: '2026-01-01T00:00:00Z' }), 400);
+    fails(await post('/content/reports', { title: 'x', format: 'CSV' }), 401);
+  });
+  test('is one’s own: others neither see, cancel nor delete it', async () => {
+    const { reportId } = ok(await ask(owner, { title: 'Mine' }), 202);
+    fails(await get(`/content/reports/${reportId}`, by(other)), 404);
+    fails(await post(`/content/reports/${reportId}/cancel`, undefined, by(other)), 404);
+    fails(await del(`/content/reports/${reportId}`, by(other)), 404);
+  });
+  test('can be taken back, deleted, and ends by itself', async () => {
+    const person = await newUser();
+    const r = await made(person, { title: 'Short' });
+    await fileOf(r);
+    ok(await del(`/content/reports/${r.id}`, by(person)), 204);
+    fails(await get(`/content/reports/${r.id}`, by(person)), 404);
+    await until(async () => (await fetch(base + r.reportUrl)).status !== 200, { what: 'the end of the file' });
+    const old = await made(person, { title: 'Old' });
+    sql(`update content_items set expires_at = now() - interval '1 second' where id = '${old.id}'`);
+    assert.equal((await state(person, old.id)).reportUrl, null);
+    await until(async () => { sql("select job_enqueue('sweep', '{}', 'reports-test')"); return (await state(person, old.id)).status === 'EXPIRED'; }, { every: 500, what: 'its end' });
+    const waiting = ok(await ask(person, { title: 'Never' }), 202);
+    const res = await call('POST', `/content/reports/${waiting.reportId}/cancel`, { token: person.token });
+    assert.ok([200, 404].includes(res.status), 'unless it was quicker');
+  });
+});

@@ -1,0 +1,61 @@
+/*
+ * worker/report/report.h - a report as data, and what it can be written as. A sort of report (worker/job_document.c) names three queries and
+ * the columns of its rows; everything else is the same for all. Rows come as they are read from the database: none is kept, so
+ * that memory is the same for ten rows and a hundred thousand.
+ */
+#ifndef ATELIER_WORKER_REPORT_H
+#define ATELIER_WORKER_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define REPORT_COLUMNS 6
+#define REPORT_FIGURES_MAX 12
+#define REPORT_CHARTS_MAX 6
+#define REPORT_BARS_MAX 40
+
+enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_DATE, CELL_LINK };
+
+struct report_column {
+	const char *title; /* English, translated when it is written */
+	enum cell_kind kind;
+	double share; /* of the page's width; all of them are 1 */
+};
+
+struct report_figure {
+	const char *label;
+	double value;
+};
+
+struct report_chart {
+	const char *title;
+	size_t count;
+	struct report_figure bars[REPORT_BARS_MAX];
+};
+
+struct report_row {
+	const char *group;
+	const char *cells[REPORT_COLUMNS]; /* NULL: empty */
+};
+
+struct report {
+	void *mem;
+	const char *title, *subtitle, *site, *person, *language, *period, *made_at;
+	size_t figure_count, chart_count;
+	struct report_figure figures[REPORT_FIGURES_MAX];
+	struct report_chart charts[REPORT_CHARTS_MAX];
+	const struct report_column *columns; /* REPORT_COLUMNS */
+	/* The next row, which stays until the one after it: 1, 0 at the end, -1 when it cannot be read. */
+	int (*next)(struct report *report, struct report_row *row);
+	void *rows; /* of next() */
+};
+
+/* A word of ours in the report's language. */
+const char *report_word(const struct report *r, const char *word);
+
+/* Write to path. 0, or -1. */
+int report_write_csv(struct report *r, const char *path);
+int report_write_xlsx(struct report *r, const char *path);
+int report_write_pdf(struct report *r, const char *path);
+
+#endif
