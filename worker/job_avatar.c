@@ -1,17 +1,14 @@
 /* worker/job_avatar.c - a person's picture becomes two squares, in a confined child; payload {"source":NAME}. The folder
  * of one that is no longer used goes by {"remove":KEY}. */
-#include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/random.h"
 #include "lib/storage.h"
 #include "lib/wait.h"
-#include "worker/confine.h"
 #include "worker/job.h"
-#include "worker/media/media.h"
+#include "worker/picture.h"
 
 #define OLD_KEPT_S 600 /* pages that were sent still name it */
 
@@ -23,16 +20,6 @@ struct avatar {
 	const char *prefix; /* storage key of the new folder */
 	const char *folder;
 };
-
-static const char *
-payload_text(struct job *job, const char *member)
-{
-	struct json_object *payload = json_tokener_parse(job->payload), *v;
-	const char *text = json_object_object_get_ex(payload, member, &v) ? mem_strdup(job->mem, json_object_get_string(v)) : NULL;
-
-	json_object_put(payload);
-	return text;
-}
 
 /* --- in the child --- */
 
@@ -49,24 +36,20 @@ remove_folder(struct job *job, const char *key)
 }
 
 static int
+make_squares(void *arg, const char *source, const char *folder, struct media_failure *failure)
+{
+	(void)arg;
+	return media_picture_squares(source, folder, squares, sizeof(squares) / sizeof(squares[0]), failure);
+}
+
+static int
 avatar_run(struct job *job)
 {
 	const struct avatar *a = job->prepared;
-	struct media_failure failure = { 0 };
-	int rc;
 
 	if (a == NULL)
 		return remove_folder(job, payload_text(job, "remove"));
-	rc = confine(a->source, a->folder);
-	if (rc != 0) {
-		log_error("confine_failed", LOG_INT("errno", -rc));
-		return job_fail(job, "NOT_CONFINED", "The work on this could not begin.", false);
-	}
-	rc = media_picture_squares(a->source, a->folder, squares, sizeof(squares) / sizeof(squares[0]), &failure);
-	if (rc == MEDIA_OK)
-		return 0;
-	log_info("avatar_refused", LOG_STR("reason", failure.reason), LOG_STR("detail", failure.detail));
-	return job_fail(job, failure.reason, failure.message, rc == MEDIA_NOT_PICTURE || rc == MEDIA_PICTURE_TOO_LARGE);
+	return picture_run(job, a->source, a->folder, make_squares, NULL);
 }
 
 /* --- in the supervisor --- */

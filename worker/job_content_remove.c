@@ -1,22 +1,30 @@
-/* worker/job_content_remove.c - the files of a report that was deleted or has expired; payload {"folder":KEY}. */
+/* worker/job_content_remove.c - files that no row names any more (a report that was deleted or has expired, a picture of a project);
+ * payload {"folder":KEY}. */
 #include <string.h>
 
-#include "lib/json.h"
-#include "lib/mem.h"
 #include "lib/storage.h"
 #include "worker/job.h"
+#include "worker/picture.h"
+
+/* "TENANT/PLACE/SOMETHING" */
+static bool
+is_below(const char *folder, const char *tenant, const char *place)
+{
+	size_t t = strlen(tenant), p = strlen(place);
+
+	return strncmp(folder, tenant, t) == 0 && folder[t] == '/' && strncmp(folder + t + 1, place, p) == 0 && folder[t + 1 + p] == '/' &&
+	    folder[t + 2 + p] != '\0';
+}
 
 static int
 content_remove_run(struct job *job)
 {
 	char tenant[UUID_TEXT];
-	const char *mine = mem_printf(job->mem, "%s/reports/", uuid_text(&job->tenant, tenant)), *folder = NULL, *why;
-	struct json_object *payload, *v;
+	const char *folder = payload_text(job, "folder");
 
-	if (json_parse(job->mem, job->payload, strlen(job->payload), &payload, &why) == 0 && json_object_object_get_ex(payload, "folder", &v))
-		folder = json_object_get_string(v);
-	if (folder == NULL || strncmp(folder, mine, strlen(mine)) != 0 || strstr(folder, "..") != NULL || folder[strlen(mine)] == '\0')
-		return job_fail(job, "MALFORMED", "This is no folder of a report.", true);
+	uuid_text(&job->tenant, tenant);
+	if (folder == NULL || strstr(folder, "..") != NULL || !(is_below(folder, tenant, "reports") || is_below(folder, tenant, "pocs")))
+		return job_fail(job, "MALFORMED", "This is no folder that may go.", true);
 	return storage_remove(storage_path(job->mem, job->conf, STORAGE_PUBLIC, folder)) == 0 ? 0 :
 	    job_fail(job, "NOT_PURGED", "The files could not be removed.", false);
 }

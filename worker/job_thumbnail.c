@@ -6,14 +6,12 @@
 #include <unistd.h>
 
 #include "lib/json.h"
-#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/random.h"
 #include "lib/storage.h"
 #include "lib/wait.h"
-#include "worker/confine.h"
 #include "worker/job.h"
-#include "worker/media/media.h"
+#include "worker/picture.h"
 #include "worker/recipe.h"
 
 static const struct media_size sizes[] = { { MEDIA_STILL_POSTER, MEDIA_STILL_POSTER_SIDE }, { MEDIA_STILL_THUMB, MEDIA_STILL_THUMB_SIDE } };
@@ -32,31 +30,23 @@ struct thumbnail {
 /* --- in the child --- */
 
 static int
-make(struct job *job, const struct thumbnail *t, struct media_failure *failure)
+make(void *arg, const char *source, const char *folder, struct media_failure *failure)
 {
+	struct job *job = arg;
+	const struct thumbnail *t = job->prepared;
 	struct media_limits limits = { .max_duration_us = job->conf->media_max_duration * INT64_C(1000000) };
 
 	if (t->incoming != NULL)
-		return media_picture_scaled(t->source, t->folder, sizes, sizeof(sizes) / sizeof(sizes[0]), failure);
-	return media_still(t->source, t->time_us, t->is_edited ? &t->edit : NULL, &limits, t->folder, failure);
+		return media_picture_scaled(source, folder, sizes, sizeof(sizes) / sizeof(sizes[0]), failure);
+	return media_still(source, t->time_us, t->is_edited ? &t->edit : NULL, &limits, folder, failure);
 }
 
 static int
 thumbnail_run(struct job *job)
 {
 	const struct thumbnail *t = job->prepared;
-	struct media_failure failure = { 0 };
-	int rc = confine(t->source, t->folder);
 
-	if (rc != 0) {
-		log_error("confine_failed", LOG_INT("errno", -rc));
-		return job_fail(job, "NOT_CONFINED", "The work on this could not begin.", false);
-	}
-	rc = make(job, t, &failure);
-	if (rc == MEDIA_OK)
-		return 0;
-	log_info("thumbnail_refused", LOG_STR("reason", failure.reason), LOG_STR("detail", failure.detail));
-	return job_fail(job, failure.reason, failure.message, rc == MEDIA_NOT_PICTURE || rc == MEDIA_PICTURE_TOO_LARGE);
+	return picture_run(job, t->source, t->folder, make, job);
 }
 
 /* --- in the supervisor --- */

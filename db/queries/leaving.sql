@@ -51,6 +51,7 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('appeals', 'decided_by', null, null, null, '{}', false), -- likewise
 	('content_items', 'owner_id', null, null, 'reports.json', '{file_key,job_id}', true),
 	('pocs', 'user_id', null, null, 'projects.json', '{words}', true),
+	('poc_pictures', 'poc_id', 'pocs', 'user_id', 'project-pictures.json', '{pending,folder}', true),
 	('poc_snippets', 'poc_id', 'pocs', 'user_id', 'snippets.json', '{words}', true),
 	('video_edits', 'user_id', null, null, 'video-edits.json', '{}', false), -- go with their videos
 	('dmca_notices', 'user_id', null, null, 'copyright-notices.json', '{handled_by,note}', false), -- has to be kept

@@ -3,6 +3,8 @@
 -- fragment: POC_COLUMNS
        p.id, p.name, p.description, p.repository_url as "repositoryUrl", p.language, p.tags, p.frameworks, p.is_public as "isPublic",
        u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName", u.avatar_key as "user.avatarUrl:media",
+       (select x.folder || '/small.jpg' from poc_pictures x where x.poc_id = p.id and x.kind = 'thumbnail' and x.folder is not null
+         order by x.created_at desc limit 1) as "thumbnailUrl:media",
        (select count(*) from poc_snippets s where s.poc_id = p.id) as "snippetCount",
        p.created_at as "createdAt", p.updated_at as "updatedAt",
 

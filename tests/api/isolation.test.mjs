@@ -44,7 +44,7 @@ const ids = {
   '/api/v1/uploads/': () => mine.upload,
   '/api/v1/content/reports/': () => mine.report,
   '/api/v1/desk/jobs/': () => mine.job,
-  '/api/v1/pocs/': (name) => (name === 'id' ? mine.poc : mine.snippet),
+  '/api/v1/pocs/': (name) => (name === 'id' ? mine.poc : name === 'picture' ? mine.pocPicture : mine.snippet),
   '/api/v1/desk/people/': () => mine.id,
   '/api/v1/desk/videos/': () => mine.video,
   '/api/v1/moderation/blocklist/': () => mine.blocked,
@@ -125,6 +125,8 @@ const bodies = {
   'PUT /api/v1/videos/{id}/thumbnail': () => ({ time: 1 }),
   'POST /api/v1/videos/{id}/edits': () => ({ rotate: 90 }),
   'POST /api/v1/content/reports': () => ({ title: 'stranger', format: 'CSV' }),
+  'PUT /api/v1/pocs/{id}/thumbnail': () => ({}),
+  'POST /api/v1/pocs/{id}/screenshots': () => ({}),
   'POST /api/v1/pocs': () => ({ name: 'stranger' }),
   'PATCH /api/v1/pocs/{id}': () => ({ name: 'overwritten' }),
   'PUT /api/v1/pocs/{id}': () => ({ name: 'overwritten' }),
@@ -195,6 +197,7 @@ before(async () => {
   mine.report = sql(`insert into content_items (tenant_id, owner_id, kind, title, options) values ('${mine.tenant}', '${mine.id}', 'report', '${marker}', '{"format": "CSV"}') returning id`);
   mine.poc = sql(`insert into pocs (tenant_id, user_id, name, is_public) values ('${mine.tenant}', '${mine.id}', '${marker}', true) returning id`);
   mine.snippet = sql(`insert into poc_snippets (tenant_id, poc_id, title, code) values ('${mine.tenant}', '${mine.poc}', '${marker}', 'x') returning id`);
+  mine.pocPicture = sql(`insert into poc_pictures (tenant_id, poc_id, kind) values ('${mine.tenant}', '${mine.poc}', 'screenshot') returning id`);
   mine.job = sql(`insert into jobs (tenant_id, kind, user_id, state, finished_at) values ('${mine.tenant}', 'check_text', '${mine.id}', 'dead', now()) returning id`);
   mine.blocked = sql(`insert into blocked_media (tenant_id, label) values ('${mine.tenant}', '${marker}') returning id`);
   mine.word = sql(`insert into watched_words (tenant_id, pattern, action) values ('${mine.tenant}', '${marker}xyz', 'hold') returning id`);

@@ -1,7 +1,9 @@
 // tests/api/pocs.test.mjs - proof-of-concept projects: written down, found with facets, seen by whom they are for, as tables.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { before, describe, test } from 'node:test';
-import { call, del, failing, fails, get, newUser, ok, patch, post } from '../lib/api.mjs';
+import { base, call, del, failing, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
+import { colourName, sizeOf } from '../lib/look.mjs';
 import { newPerson } from '../lib/people.mjs';
 import { callAt } from '../lib/routes.mjs';
 import { sql } from '../lib/video.mjs';
@@ -124,6 +126,41 @@ describe('tables', () => {
     fails(await send('x', 'text/plain'), 415);
     fails(await send(JSON.stringify(Array(2001).fill({ name: 'x' })), 'application/json'), 413);
     assert.deepEqual(ok(await send('[1, {"name": "x", "tags": "no list"}]', 'application/json')).failed.map((f) => f.row), [1, 2]);
+  });
+});
+
+describe('pictures', () => {
+  const picture = (source) => execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', source, '-frames:v', '1', '-c:v', 'png', '-f', 'image2pipe', '-'], { maxBuffer: 1 << 26 });
+  const send = (method, path, body, who = owner) => call(method, path, { token: who.token, body, headers: { 'content-type': 'image/png' } });
+  const pictures = async (id, who = owner) => ok(await get(`/pocs/${id}/pictures`, who ? by(who) : {}));
+  const settled = (id) => until(async () => { const p = await pictures(id); return p.every((x) => !x.isProcessing) && p; }, { what: 'the pictures' });
+  const bytes = async (url) => Buffer.from(await (await fetch(base + url)).arrayBuffer());
+
+  test('are made anew in two sizes; a new thumbnail takes the place of the old one, files and all', async () => {
+    const p = await make({ name: 'With pictures', isPublic: true });
+    ok(await send('PUT', `/pocs/${p.id}/thumbnail`, picture('color=red:s=3000x1500')), 202);
+    ok(await send('POST', `/pocs/${p.id}/screenshots?caption=The%20first%20screen`, picture('color=blue:s=800x600')), 202);
+    const [thumbnail, screenshot] = await settled(p.id);
+    assert.deepEqual([thumbnail.kind, screenshot.kind, screenshot.caption], ['thumbnail', 'screenshot', 'The first screen']);
+    assert.deepEqual(sizeOf(await bytes(thumbnail.url)), { codec: 'mjpeg', width: 1920, height: 960 });
+    assert.deepEqual(sizeOf(await bytes(screenshot.smallUrl)), { codec: 'mjpeg', width: 480, height: 360 });
+    assert.equal(colourName(await bytes(ok(await get(`/pocs/${p.id}`)).thumbnailUrl), 0.5, 0.5), 'red');
+    ok(await send('PUT', `/pocs/${p.id}/thumbnail`, picture('color=blue:s=100x100')), 202);
+    const now = await until(async () => { const all = await settled(p.id); return all.filter((x) => x.kind === 'thumbnail').length === 1 && all[0].url !== thumbnail.url && all; }, { what: 'the new thumbnail' });
+    assert.equal(colourName(await bytes(now[0].url), 0.5, 0.5), 'blue');
+    await until(async () => (await fetch(base + thumbnail.url)).status !== 200, { what: 'the end of the old one' });
+    ok(await del(`/pocs/${p.id}/pictures/${screenshot.id}`, by(owner)), 204);
+    await until(async () => (await fetch(base + screenshot.url)).status !== 200, { what: 'the end of the screenshot' });
+  });
+  test('that are none are refused with a reason that only their owner sees', async () => {
+    const p = await make({ name: 'No picture', isPublic: true });
+    ok(await send('POST', `/pocs/${p.id}/screenshots`, Buffer.from("\x89PNG but not really")), 202);
+    assert.match((await settled(p.id))[0].failureReason, /not a PNG, JPEG or WebP/);
+    assert.deepEqual(await pictures(p.id, null), []);
+    fails(await send('POST', `/pocs/${p.id}/screenshots`, picture('color=red:s=20x20'), other), 404);
+    fails(await send('PUT', `/pocs/${p.id}/thumbnail`, Buffer.alloc(9 << 20)), 413);
+    sql(`insert into poc_pictures (tenant_id, poc_id, kind) select tenant_id, id, 'screenshot' from pocs, generate_series(1, 9) where id = '${p.id}'`);
+    fails(await send('POST', `/pocs/${p.id}/screenshots`, picture('color=red:s=20x20')), 409);
   });
 });
 

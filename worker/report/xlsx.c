@@ -105,7 +105,7 @@ write_cell(lxw_worksheet *sheet, lxw_row_t row, lxw_col_t col, enum cell_kind ki
 		d = date_of(text);
 		worksheet_write_datetime(sheet, row, col, &d, f->date);
 	} else if (kind == CELL_LINK && row <= LINKS_MAX && (strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0)) {
-		worksheet_write_url(sheet, row, col, text, f->link); 
+		worksheet_write_url(sheet, row, col, text, f->link);
 	} else {
 		worksheet_write_string(sheet, row, col, text, NULL);
 	}
