@@ -25,7 +25,7 @@ struct search_query {
 
 static const struct field search_query_fields[] = {
 	FIELD(struct search_query, q, .required = true, .min = 1, .max = QUERY_MAX),
-	FIELD(struct search_query, type, .one_of = "videos|users", .dflt = "videos"),
+	FIELD(struct search_query, type, .one_of = "videos|users|pocs", .dflt = "videos"),
 	FIELD(struct search_query, category, .min = 1, .max = 100),
 	FIELD(struct search_query, duration, .one_of = "short|medium|long"),
 	FIELD(struct search_query, uploaded, .one_of = "day|week|month|year"),
@@ -57,6 +57,7 @@ static const struct kind {
 } kinds[] = {
 	{ "videos", "video", Q_SEARCH_VIDEOS },
 	{ "users", "user", Q_SEARCH_USERS },
+	{ "pocs", "poc", Q_SEARCH_POCS },
 };
 
 static const struct kind *

@@ -56,6 +56,22 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
  order by w.position
  limit :page
 
+-- query: SEARCH_POCS(me, ids, q)
+select p.id, p.name, p.language, p.tags, p.frameworks, p.repository_url as "repositoryUrl",
+       (select x.folder || '/small.jpg' from poc_pictures x where x.poc_id = p.id and x.kind = 'thumbnail' and x.folder is not null
+         order by x.created_at desc limit 1) as "thumbnailUrl:media",
+       u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName", u.avatar_key as "user.avatarUrl:media",
+       search_mark(p.name, :'q', null, true) as "highlights.title",
+       search_mark(left(p.description, 5000), :'q', null, false) as "highlights.snippet",
+       p.created_at as "createdAt"
+  from unnest(:'ids'::uuid[]) with ordinality as w(id, position)
+  join pocs p on p.id = w.id
+  join users u on u.id = p.user_id
+ where p.is_public and p.deleted_at is null and u.status in ('active', 'suspended')
+   and case when :'me'::uuid is null then true else not is_blocked(u.id, :'me') end
+ order by w.position
+ limit :page
+
 -- query: SEARCH_COMPLETE(me, q)
 select c.text, c.type
   from search_complete(:'q',

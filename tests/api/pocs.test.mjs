@@ -90,6 +90,20 @@ describe('the list', () => {
     assert.equal(ok(await get(`/pocs/${p.id}`)).snippetCount, 0);
   });
 
+  test('is part of the search of everything, as long as it is public', async () => {
+    const w = `find${Date.now()}`;
+    const p = await make({ name: `Tool ${w}`, isPublic: true });
+    ok(await post(`/pocs/${p.id}/snippets`, { title: 'Code', code: `inner${w}()` }, by(owner)), 201);
+    const found = async (q) => ok(await get(`/search?type=pocs&q=${q}`, by(other))).map((x) => x.id);
+    assert.deepEqual(await found(w), [p.id]);
+    assert.deepEqual(await found(`inner${w}`), [p.id]);
+    ok(await patch(`/pocs/${p.id}`, { isPublic: false }, by(owner)));
+    assert.deepEqual(await found(w), []);
+    ok(await patch(`/pocs/${p.id}`, { isPublic: true }, by(owner)));
+    ok(await del(`/pocs/${p.id}`, by(owner)), 204);
+    assert.deepEqual(await found(w), []);
+  });
+
   test('takes any words for words', async () => {
     for (const q of ["'", '" or 1=1', '& | !', ':*', '\\', '(((', '%', '\u{1F600}']) assert.equal((await list(`search=${encodeURIComponent(q)}`)).status, 200, q);
   });
