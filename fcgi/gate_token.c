@@ -63,8 +63,11 @@ gate_token(struct request *rq)
 
 	if (rq->route == NULL || rq->route->any_tenant)
 		return 0;
-	if (rq->route->refuse != NULL) /* a page: browsers say who they are by a cookie, and only by it */
-		return page_session_take(rq);
+	if (rq->route->refuse != NULL) { /* a page: browsers say who they are by a cookie, and only by it */
+		err = page_session_take(rq);
+		/* one that is good no more does not keep anybody from signing in */
+		return err == ERR_TOKEN_EXPIRED && rq->route->may == PUBLIC ? 0 : err;
+	}
 	if (header == NULL)
 		return 0;
 	if (strncasecmp(header, "Bearer ", 7) != 0)

@@ -43,7 +43,8 @@ describe('coming in', () => {
     assert.match(page.url(), /sign-in/);
     await context.addCookies([{ name: 'atelier_session', value: cookie.value, url: base }]);
     await page.goto('/admin/queue');
-    assert.match(page.url(), /sign-in/, 'the cookie of a session that ended is good no more');
+    assert.match(page.url(), /sign-in\?next=%2F/, 'the cookie of a session that ended is good no more');
+    assert.equal(await page.textContent('h1'), 'Sign in');
     await context.close();
   });
 });
