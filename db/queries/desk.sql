@@ -29,7 +29,7 @@ select (select count(*) from (select from cases
                                             'decisions', decisions) order by day) from desk_days(30)) as days
 
 -- query: DESK_VIDEOS(q, state, after_at, after_id)
-select v.id, v.title, v.state as status, v.visibility, v.thumbnail_key as "thumbnailUrl:media", v.duration_s as duration,
+select v.id, v.title, v.state as status, v.visibility, '!!' || v.thumbnail_key as "thumbnailUrl:media", v.duration_s as duration,
        v.failure_reason as "failureReason", v.hidden_at as "hiddenAt", v.removed_at as "removedAt", v.age_restricted as "ageRestricted",
        v.view_count as "stats.views", u.id as "user.id", u.username as "user.username", u.status as "user.status",
        (select c.id from cases c where c.tenant_id = v.tenant_id and c.subject_kind = 'video' and c.subject_id = v.id and c.state = 'open') as "caseId",

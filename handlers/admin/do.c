@@ -1,7 +1,7 @@
 /*
  * handlers/admin/do.c - what forms do. A form is a call of the API: its hidden field `call` says which ("POST
- * /moderation/review/ID"), the others are the call's fields, `back` and `done` say where to go on and what to say there. The
- * call passes the same gates as any, as the person who is signed in; the form must be one that we gave to them.
+ * /moderation/review/ID"), the others are the call's fields, `back` and `done` say where to go on and what to say there; `then`
+ * is the button "and take the next case". The call passes the same gates as any, as the person who is signed in; the form must be one that we gave to them.
  */
 #include <json-c/json.h>
 #include <string.h>
@@ -29,7 +29,7 @@ page_form(struct request *rq)
 static bool
 is_own_field(const char *name, size_t length)
 {
-	static const char *const own[] = { "csrf", "call", "back", "done" };
+	static const char *const own[] = { "csrf", "call", "back", "done", "then" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (strlen(own[i]) == length && memcmp(own[i], name, length) == 0)
@@ -121,6 +121,18 @@ way_back(struct request *rq, const char *back, struct json_object *answer)
 	return mem_printf(rq, "%.*s%s%s", (int)(mark - back), back, json_object_get_string(id), mark + 4);
 }
 
+/* Takes the next case, for who has just decided one: where to go on. */
+static const char *
+way_to_next(struct request *rq, const char *back)
+{
+	struct json_object *answer = NULL;
+
+	if (request_call(rq, &(struct call){ .method = POST, .path = "/moderation/next" }, &answer) == 0)
+		return way_back(rq, "/admin/cases/{id}", answer);
+	page_flash(rq, true, "decided-last");
+	return back;
+}
+
 static int
 admin_do(struct request *rq)
 {
@@ -143,6 +155,8 @@ admin_do(struct request *rq)
 		page_flash(rq, true, answer != NULL ? outcome(rq, answer, done) : done);
 	if (err == ERR_NOT_FOUND && call.method == POST && strcmp(call.path, "/moderation/next") == 0)
 		page_flash(rq, true, "none-left");
+	if (err == 0 && form_value(rq, form, "then") != NULL)
+		return page_redirect(rq, way_to_next(rq, back));
 	return page_redirect(rq, err == 0 ? way_back(rq, back, answer) : strstr(back, "{id}") != NULL ? "/admin/queue" : back);
 }
 

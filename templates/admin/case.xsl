@@ -78,7 +78,7 @@
         <form method="post" action="/admin/do">
           <xsl:call-template name="call"><xsl:with-param name="call" select="concat('POST /moderation/review/', $c/id)"/><xsl:with-param name="done" select="'decided'"/><xsl:with-param name="back" select="'/admin/queue'"/></xsl:call-template>
           <xsl:call-template name="decision-fields"><xsl:with-param name="person" select="$c/subject/kind = 'user'"/></xsl:call-template>
-          <p><button class="main" accesskey="d">Decide</button></p>
+          <div class="acts"><button class="main" accesskey="d">Decide</button><button class="plain" accesskey="x" name="then" value="next">Decide, and take the next case</button></div>
         </form>
       </section>
     </xsl:if>

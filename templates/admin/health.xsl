@@ -28,8 +28,13 @@
           </tbody></table>
           </div>
         </xsl:when>
-        <xsl:otherwise><xsl:call-template name="empty"><xsl:with-param name="text">Nothing waits, runs or has failed.</xsl:with-param></xsl:call-template></xsl:otherwise>
+        <xsl:when test="queue"><xsl:call-template name="empty"><xsl:with-param name="text">Nothing waits, runs or has failed.</xsl:with-param></xsl:call-template></xsl:when>
+        <xsl:when test="not(failures/data/row)"><xsl:call-template name="empty"><xsl:with-param name="text">No job of this community has failed.</xsl:with-param></xsl:call-template></xsl:when>
       </xsl:choose>
+      <xsl:if test="failures/data/row">
+        <h3>Why jobs failed</h3>
+        <ul class="plain"><xsl:for-each select="failures/data/row"><li><a href="/admin/jobs?state=dead&amp;kind={kind}&amp;reasonCode={reasonCode}"><xsl:value-of select="kind"/></a>: <xsl:call-template name="number"><xsl:with-param name="n" select="jobs"/></xsl:call-template> · <xsl:value-of select="reason"/></li></xsl:for-each></ul>
+      </xsl:if>
       <p><a href="/admin/jobs">Jobs</a></p>
     </section>
   </xsl:template>

@@ -20,6 +20,7 @@
       <tr><th scope="row"><kbd>n</kbd></th><td>Next page of a list</td></tr>
       <tr><th scope="row"><kbd>p</kbd></th><td>Previous page of a list</td></tr>
       <tr><th scope="row"><kbd>d</kbd></th><td>Decide the case</td></tr>
+      <tr><th scope="row"><kbd>x</kbd></th><td>Decide, and take the next case</td></tr>
       <tr><th scope="row"><kbd>h</kbd></th><td>This page</td></tr>
     </tbody></table>
     </div>

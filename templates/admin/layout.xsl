@@ -95,6 +95,7 @@
         <xsl:when test=". = 'released'">The case is free again.</xsl:when>
         <xsl:when test=". = 'assigned'">The case was given to your colleague.</xsl:when>
         <xsl:when test=". = 'decided'">Decided. Whoever is concerned has been told.</xsl:when>
+        <xsl:when test=". = 'decided-last'">Decided. Nothing else is waiting that nobody works on.</xsl:when>
         <xsl:when test=". = 'answered'">The appeal was answered.</xsl:when>
         <xsl:when test=". = 'none-left'">Nothing is waiting that nobody works on.</xsl:when>
         <xsl:when test=". = 'saved'">Saved.</xsl:when>

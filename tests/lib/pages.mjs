@@ -1,8 +1,9 @@
 // tests/lib/pages.mjs - the admin pages in a real browser: signing in, and a community with something on every page.
 import { authenticator } from 'otplib';
 import { chromium } from 'playwright-core';
-import { base, ctl, newUser, ok, password, post } from './api.mjs';
+import { base, call, ctl, newUser, ok, password, post } from './api.mjs';
 import { makeClip } from './media.mjs';
+import { newPerson } from './people.mjs';
 import { sql } from './running.mjs';
 import { settled, uploadMultipart } from './video.mjs';
 
@@ -55,6 +56,23 @@ export async function fill(words = evil) {
   const job = sql(`insert into jobs (tenant_id, kind, user_id, subject_id, state, attempts, reason, reason_code, finished_at, payload)
     select tenant_id, 'check_text', user_id, id, 'dead', 3, $$Failed ${words}$$, 'test', now(), jsonb_build_object('kind', 'video', 'note', $$${words}$$) from videos where id = '${video.id}' returning id`).split('\n')[0];
   return { author, reporter, video, comment, caseId, job };
+}
+
+/** What else people write, and what those who moderate answer: about the person of one fill(), and the video of another. */
+export async function fillAnswers({ author }, { author: owner, video }, words = evil) {
+  const moderator = await newPerson('moderator');
+  const [by, mine] = [{ token: moderator.token }, { token: author.token }];
+  const said = { words, note: words, reply: words };
+  const review = (where, action) => post(`/moderation/review/${sql(`select id from cases where ${where} and state = 'open'`)}`, { action, reason: 'spam', ...said }, by);
+  ok(await review(`subject_id = '${author.id}'`, 'warn'));
+  ok(await review(`subject_kind = 'comment' and user_id = '${owner.id}'`, 'hide'));
+  ok(await post('/appeals', { decisionId: sql(`select id from decisions where user_id = '${author.id}' and action = 'warn'`), text: words }, mine), 201);
+  const notice = sql(`select id from dmca_notices where video_id = '${video.id}'`);
+  ok(await post(`/moderation/dmca/${notice}`, { action: 'take_down', note: words }, by));
+  ok(await post(`/dmca/notices/${notice}/counter`, { name: words, postalAddress: words, statement: words, signature: 'Ann' }, { token: owner.token }));
+  ok(await post('/moderation/watched-words', { pattern: `${Date.now()}<b>\\x22>`, action: 'hold', note: words }, by), 201);
+  ok(await call('POST', '/auth/login', { json: { email: author.email, password }, headers: { 'user-agent': words } }));
+  sql(`insert into blocked_media (tenant_id, label, action) select id, $$${words}$$, 'hold' from tenants where slug = 'main'`);
 }
 
 /** Every page, with who may see it. */
