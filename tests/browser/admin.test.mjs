@@ -241,6 +241,10 @@ describe('every page', () => {
         await page.setViewportSize({ width: 1280, height: 900 });
       }
     const nobody = await (await browser.newContext({ baseURL: base })).newPage();
+    await nobody.goto('/admin/sign-in');
+    assert.deepEqual(await audit(nobody), [], 'the sign-in');
+    await pages.moderator.goto('/admin/nothing');
+    assert.deepEqual(await audit(pages.moderator), [], 'an error');
     for (const [path] of pagesOf(stuff)) {
       await nobody.goto(path);
       assert.match(nobody.url(), /sign-in/, path);
