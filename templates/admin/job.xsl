@@ -15,7 +15,11 @@
         <xsl:if test="reason"><dt>What went wrong</dt><dd><xsl:value-of select="reason"/><br/><code><xsl:value-of select="reasonCode"/></code></dd></xsl:if>
         <dt>Attempts</dt><dd><xsl:value-of select="attempts"/> of <xsl:value-of select="maxAttempts"/></dd>
         <xsl:if test="tenant"><dt>Community</dt><dd><xsl:value-of select="tenant"/></dd></xsl:if>
-        <xsl:if test="subjectId"><dt>About</dt><dd><a href="/admin/videos/{subjectId}"><xsl:value-of select="subjectId"/></a></dd></xsl:if>
+        <xsl:if test="subjectId"><dt>About</dt><dd>
+          <xsl:choose>
+            <xsl:when test="contains(' transcode captions thumbnail purge_files check_video check_image check_file ', concat(' ', kind, ' '))"><a href="/admin/videos/{subjectId}"><xsl:value-of select="subjectId"/></a></xsl:when>
+            <xsl:otherwise><xsl:value-of select="subjectId"/></xsl:otherwise>
+          </xsl:choose></dd></xsl:if>
         <dt>Asked for</dt><dd><xsl:call-template name="time"><xsl:with-param name="at" select="createdAt"/></xsl:call-template></dd>
         <xsl:if test="startedAt"><dt>Begun</dt><dd><xsl:call-template name="time"><xsl:with-param name="at" select="startedAt"/></xsl:call-template></dd></xsl:if>
         <xsl:if test="finishedAt"><dt>Ended</dt><dd><xsl:call-template name="time"><xsl:with-param name="at" select="finishedAt"/></xsl:call-template></dd></xsl:if>
