@@ -61,3 +61,13 @@ utf8_count(const char *s, size_t n)
 		count += !is_tail((uint8_t)s[i]);
 	return count;
 }
+
+size_t
+utf8_units16(const char *s, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += (size_t)!is_tail((uint8_t)s[i]) + ((uint8_t)s[i] >= 0xf0);
+	return count;
+}

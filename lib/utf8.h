@@ -14,4 +14,7 @@ bool utf8_is_valid(const char *s, size_t n);
 /* Code points in well-formed text. */
 size_t utf8_count(const char *s, size_t n);
 
+/* Code units that well-formed text has in UTF-16, which is how JavaScript counts. */
+size_t utf8_units16(const char *s, size_t n);
+
 #endif

@@ -161,7 +161,7 @@ suite_media() {
 suite_api() { node_suite api tests/api; }
 suite_libfcgi() { STACK_ENGINE=libfcgi node_suite libfcgi tests/api; }
 suite_apache() { BEHIND_APACHE=1 STACK_APACHE=1 node_suite apache tests/api tests/apache; }
-suite_clients() { node_suite clients tests/clients; }
+suite_clients() { ATELIER_BUILD_DIR=$work/build node_suite clients tests/clients; }
 suite_clips() { node_suite clips tests/clips; }
 suite_browser() { node_suite browser tests/browser; }
 suite_faults() { node_suite faults tests/faults; }
