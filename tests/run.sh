@@ -38,8 +38,10 @@ result() { # suite passed failed
   echo "$2 $3" >"$work/results/$1"
   if [ "$3" != 0 ]; then
     echo "--- $1: the end of $work/$1.log"
-    grep -nE '^(not ok|# Subtest|FAIL|ERROR)|(^|[^a-z])(not ok|Assertion|AssertionError)' "$work/$1.log" | grep -v '# Subtest' | tail -n 40 || true
-    tail -n 40 "$work/$1.log"
+    # of TAP: each failure with what was expected and seen, and where
+    awk '/^ *not ok/ { left = 45 } left > 0 { print; left-- } /^ *\.\.\.$/ { left = 0 }' "$work/$1.log" | head -n 200
+    grep -nE '^(FAIL|ERROR)|(^|[^a-z])Assertion' "$work/$1.log" | tail -n 40 || true
+    tail -n 15 "$work/$1.log"
   fi
   echo "$1: $2 passed, $3 failed ($((SECONDS - started)) s)"
 }

@@ -9,14 +9,15 @@ import { resign } from '../lib/tokens.mjs';
 
 let stack, api, social, receiver, address, admin, ann;
 const received = []; // { path, headers, body }
-const answers = {}; // path → [[status, headers], …]
+const answers = {}; // path → [[status, headers, what to wait for], …]
 
 before(async () => {
   receiver = createServer(async (req, res) => {
     let text = '';
     for await (const part of req) text += part;
     received.push({ path: req.url, headers: req.headers, text, body: JSON.parse(text) });
-    const [status, headers] = answers[req.url]?.shift() ?? [204];
+    const [status, headers, when] = answers[req.url]?.shift() ?? [204];
+    await when;
     res.writeHead(status, headers).end();
   });
   await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
@@ -102,13 +103,15 @@ describe('what does not arrive', () => {
   });
   it('fails in the end, and can be sent again by hand', async () => {
     const h = await hook(['comment.created']);
-    answers[h.path] = Array.from({ length: 8 }, () => [500]);
+    let release; // the replay is under way until all have asked for one
+    const asked = new Promise((resolve) => (release = resolve));
+    answers[h.path] = [...Array.from({ length: 8 }, () => [500]), [204, {}, asked]];
     await social.commentOn(ann, await social.readyVideo(ann), 'Down');
     const d = await api.until(async () => (now(h), (await log(h)).find((x) => x.status === 'failed')), { seconds: 30, every: 100, what: 'the end of the tries' });
     assert.equal(d.log.length, 8);
     const replay = () => api.post(`/webhooks/${h.id}/deliveries/${d.id}/replay`, undefined, admin);
-    const asked = await Promise.all(Array.from({ length: 10 }, replay));
-    assert.deepEqual(asked.map((r) => r.status).sort(), [202, ...Array(9).fill(404)]);
+    const replies = await Promise.all(Array.from({ length: 10 }, replay)).finally(release);
+    assert.deepEqual(replies.map((r) => r.status).sort(), [202, ...Array(9).fill(404)]);
     await settled(h, 'delivered');
     assert.equal(of(h).length, 9);
     api.ok(await replay(), 202);

@@ -16,7 +16,9 @@ export async function call(method, path, { json, body, headers = {}, token, key 
     all['content-type'] ??= 'application/json';
     body = JSON.stringify(json);
   }
-  const res = await fetch(url, { method, headers: all, body, redirect: 'manual', duplex: body?.getReader ? 'half' : undefined });
+  const res = await fetch(url, { method, headers: all, body, redirect: 'manual', duplex: body?.getReader ? 'half' : undefined }).catch((cause) => {
+    throw new Error(`${method} ${path}: ${cause.cause?.code ?? ''} ${cause.cause?.message ?? cause.message}`, { cause });
+  });
   const text = await res.text();
   let parsed;
   if (text && res.headers.get('content-type')?.startsWith('application/json')) parsed = JSON.parse(text);
