@@ -1,31 +1,50 @@
-/* handlers/content.c - what the worker makes on request: reports. Asked for here, made by worker/job_document.c. */
+/* handlers/content.c - what the worker makes on request: reports (worker/job_document.c) and films of a year (worker/job_recap.c). */
+#include <dirent.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <time.h>
 
 #include "fcgi/app.h"
+#include "lib/utf8.h"
 
 #define YEAR_S (365 * 86400)
 
-struct report_new {
-	const char *title, *kind, *from_date, *to_date, *group_by, *format;
+/* What both are asked with; members that one of them does not know stay NULL. */
+struct content_new {
+	const char *title, *description, *kind, *from_date, *to_date, *group_by, *format, *style, *music_track;
 	struct text_list include_tags, exclude_tags;
 	bool mail_when_ready;
 };
 
 static const struct field report_new_fields[] = {
-	FIELD(struct report_new, title, .required = true, .min = 1, .max = 200),
-	FIELD(struct report_new, kind, .one_of = "pocs|videos|moderation", .dflt = "pocs",
+	FIELD(struct content_new, title, .required = true, .min = 1, .max = 200),
+	FIELD(struct content_new, kind, .one_of = "pocs|videos|moderation", .dflt = "pocs",
 	    .doc = "One's projects, one's videos, or (for those who moderate) what was decided in the community."),
-	FIELD(struct report_new, from_date, .format = FORMAT_TIME, .doc = "Left out: a year before toDate."),
-	FIELD(struct report_new, to_date, .format = FORMAT_TIME, .doc = "Left out: now."),
-	FIELD(struct report_new, include_tags, .max_items = 20, .max_each = 50, .doc = "With at least one of them."),
-	FIELD(struct report_new, exclude_tags, .max_items = 20, .max_each = 50),
-	FIELD(struct report_new, group_by, .one_of = "language|tag|month", .dflt = "month"),
-	FIELD(struct report_new, format, .required = true, .one_of = "PDF|EXCEL|CSV"),
-	FIELD(struct report_new, mail_when_ready, .dflt = "false"),
+	FIELD(struct content_new, from_date, .format = FORMAT_TIME, .doc = "Left out: a year before toDate."),
+	FIELD(struct content_new, to_date, .format = FORMAT_TIME, .doc = "Left out: now."),
+	FIELD(struct content_new, include_tags, .max_items = 20, .max_each = 50, .doc = "With at least one of them."),
+	FIELD(struct content_new, exclude_tags, .max_items = 20, .max_each = 50),
+	FIELD(struct content_new, group_by, .one_of = "language|tag|month", .dflt = "month"),
+	FIELD(struct content_new, format, .required = true, .one_of = "PDF|EXCEL|CSV"),
+	FIELD(struct content_new, mail_when_ready, .dflt = "false"),
 	FIELD_END
 };
+
+static const struct field film_new_fields[] = {
+	FIELD(struct content_new, title, .required = true, .min = 1, .max = 200),
+	FIELD(struct content_new, description, .max = 300),
+	FIELD(struct content_new, kind, .one_of = "pocs|videos", .doc = "Left out: one's projects where the community has them, otherwise one's videos."),
+	FIELD(struct content_new, from_date, .format = FORMAT_TIME, .doc = "Left out: a year before toDate."),
+	FIELD(struct content_new, to_date, .format = FORMAT_TIME, .doc = "Left out: now."),
+	FIELD(struct content_new, include_tags, .max_items = 20, .max_each = 50, .doc = "With at least one of them."),
+	FIELD(struct content_new, exclude_tags, .max_items = 20, .max_each = 50),
+	FIELD(struct content_new, style, .required = true, .one_of = "classic|neon|paper|vertical"),
+	FIELD(struct content_new, music_track, .min = 1, .max = 200, .doc = "A name of GET /content/tracks; left out: the track that comes with the product."),
+	FIELD(struct content_new, mail_when_ready, .dflt = "false"),
+	FIELD_END
+};
+
+static const struct schema report_new = SCHEMA_OF(struct content_new, report_new_fields), film_new = SCHEMA_OF(struct content_new, film_new_fields);
 
 static const char *
 day(struct request *rq, time_t t)
@@ -39,13 +58,13 @@ day(struct request *rq, time_t t)
 
 /* Tomorrow's first moment: the day that runs is in it, and the same question has the same answer all day. */
 static const char *
-end_of(struct request *rq, const struct report_new *in)
+end_of(struct request *rq, const struct content_new *in)
 {
 	return in->to_date != NULL ? in->to_date : day(rq, time(NULL) + 86400);
 }
 
 static const char *
-start_of(struct request *rq, const struct report_new *in)
+start_of(struct request *rq, const struct content_new *in)
 {
 	struct tm tm = { 0 };
 
@@ -64,17 +83,27 @@ add_list(struct json_object *options, const char *name, const struct text_list *
 	json_object_object_add(options, name, array);
 }
 
+static void
+add_text(struct json_object *options, const char *name, const char *text)
+{
+	if (text != NULL)
+		json_object_object_add(options, name, json_object_new_string(text));
+}
+
 static const char *
-options_of(struct request *rq, const struct report_new *in)
+options_of(struct request *rq, const struct content_new *in)
 {
 	struct json_object *o = json_object_new_object();
 	const char *text;
 
-	json_object_object_add(o, "kind", json_object_new_string(in->kind));
-	json_object_object_add(o, "format", json_object_new_string(in->format));
-	json_object_object_add(o, "groupBy", json_object_new_string(in->group_by));
-	json_object_object_add(o, "from", json_object_new_string(start_of(rq, in)));
-	json_object_object_add(o, "until", json_object_new_string(end_of(rq, in)));
+	add_text(o, "kind", in->kind);
+	add_text(o, "format", in->format);
+	add_text(o, "groupBy", in->group_by);
+	add_text(o, "description", in->description);
+	add_text(o, "style", in->style);
+	add_text(o, "music", in->music_track);
+	add_text(o, "from", start_of(rq, in));
+	add_text(o, "until", end_of(rq, in));
 	if (in->include_tags.count > 0)
 		add_list(o, "includeTags", &in->include_tags);
 	if (in->exclude_tags.count > 0)
@@ -84,31 +113,121 @@ options_of(struct request *rq, const struct report_new *in)
 	return text;
 }
 
+static bool
+has_pocs(const struct request *rq)
+{
+	return rq->tenant->modules >> MODULE_POCS & 1;
+}
+
+/* What both must be; and then the asker's row is locked: of two who ask the same, one sees what the other did. */
+static int
+check(struct request *rq, const struct content_new *in)
+{
+	if (strcmp(in->kind, "pocs") == 0 && !has_pocs(rq))
+		return reply_invalid(rq, "kind", "projects are not switched on here");
+	if (strcmp(start_of(rq, in), end_of(rq, in)) >= 0)
+		return reply_invalid(rq, "fromDate", "must be before toDate");
+	return db_exec(&rq->db, NULL, Q_CONTENT_LOCK, uuid_param(rq->user.id));
+}
+
+#define ASK(query, what)                                                                                                             \
+	reply_query(rq, 202, query, uuid_param(rq->user.id), text_param(what), text_param(in->title), json_param(options_of(rq, in)),  \
+	    bool_param(in->mail_when_ready), text_param(rq->trace_parent))
+
 static int
 report_create(struct request *rq)
 {
-	const struct report_new *in = rq->body;
+	const struct content_new *in = rq->body;
 	int err;
 
 	if (strcmp(in->kind, "moderation") == 0 && !role_may(rq->user.role, MAY_REPORT_REVIEW))
 		return reply_error(rq, ERR_FORBIDDEN, "Reports of moderation are for those who moderate.");
-	if (strcmp(in->kind, "pocs") == 0 && !(rq->tenant->modules >> MODULE_POCS & 1))
-		return reply_invalid(rq, "kind", "projects are not switched on here");
-	if (strcmp(start_of(rq, in), end_of(rq, in)) >= 0)
-		return reply_invalid(rq, "fromDate", "must be before toDate");
-	err = db_exec(&rq->db, NULL, Q_CONTENT_LOCK, uuid_param(rq->user.id));
-	if (err != 0)
-		return err;
-	return reply_query(rq, 202, Q_CONTENT_ASK, uuid_param(rq->user.id), text_param("report"), text_param(in->title), json_param(options_of(rq, in)),
-	    bool_param(in->mail_when_ready), text_param(rq->trace_parent));
+	err = check(rq, in);
+	return err != 0 ? err : ASK(Q_CONTENT_ASK, "report");
+}
+
+/* --- films --- */
+
+/* The operator's files: what does not begin with a dot. NULL when there is no such folder. */
+static DIR *
+tracks_open(struct request *rq)
+{
+	const char *folder = rq->app->conf->recap_music_dir;
+
+	return *folder != '\0' ? opendir(folder) : NULL;
+}
+
+static const struct dirent *
+track_next(DIR *tracks)
+{
+	const struct dirent *e;
+
+	while ((e = readdir(tracks)) != NULL && (e->d_name[0] == '.' || e->d_type == DT_DIR || !utf8_is_valid(e->d_name, strlen(e->d_name))))
+		;
+	return e;
+}
+
+static int
+tracks_list(struct request *rq)
+{
+	DIR *tracks = tracks_open(rq);
+	const struct dirent *e;
+	struct buf *b = reply_data(rq, 200);
+	bool is_first = true;
+
+	buf_add_char(b, '[');
+	while (tracks != NULL && (e = track_next(tracks)) != NULL) {
+		buf_add_str(b, is_first ? "{\"name\":" : ",{\"name\":");
+		buf_json_str(b, e->d_name);
+		buf_add_char(b, '}');
+		is_first = false;
+	}
+	buf_add_char(b, ']');
+	if (tracks != NULL)
+		closedir(tracks);
+	return 0;
+}
+
+static bool
+is_track(struct request *rq, const char *name)
+{
+	DIR *tracks = tracks_open(rq);
+	const struct dirent *e = NULL;
+
+	while (tracks != NULL && (e = track_next(tracks)) != NULL && strcmp(e->d_name, name) != 0)
+		;
+	if (tracks != NULL)
+		closedir(tracks);
+	return e != NULL;
+}
+
+static int
+film_create(struct request *rq)
+{
+	struct content_new given = *(const struct content_new *)rq->body, *in = &given;
+	int err;
+
+	if (in->kind == NULL)
+		in->kind = has_pocs(rq) ? "pocs" : "videos";
+	if (in->music_track != NULL && !is_track(rq, in->music_track))
+		return reply_invalid(rq, "musicTrack", "is no track that there is");
+	err = check(rq, in);
+	return err != 0 ? err : ASK(Q_CONTENT_ASK_FILM, "video");
 }
 
 const struct route content_routes[] = {
-	{ POST, "/content/reports", SIGNED_IN, .rate = RATE_UPLOAD, .transaction = true, .idempotent = true, .body = SCHEMA(report_new), .status = 202,
+	{ POST, "/content/reports", SIGNED_IN, .rate = RATE_UPLOAD, .transaction = true, .idempotent = true, .body = &report_new, .status = 202,
 	  .run = report_create, .doc = "Ask for a report. The same asked for twice within a minute is one." },
 	{ GET, "/content/reports", SIGNED_IN, .query = Q_CONTENT_REPORTS, .answer = ANSWER_CURSOR, .doc = "One's reports, newest first." },
 	{ GET, "/content/reports/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_REPORT, .doc = "How far it is, and where it is." },
 	{ POST, "/content/reports/{id:uuid}/cancel", SIGNED_IN, .query = Q_CONTENT_CANCEL, .status = 200, .doc = "Make it no more." },
 	{ DELETE, "/content/reports/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_DELETE, .answer = ANSWER_NONE, .doc = "Delete it with its file." },
+	{ POST, "/content/videos", SIGNED_IN, .rate = RATE_UPLOAD, .transaction = true, .idempotent = true, .body = &film_new, .status = 202,
+	  .run = film_create, .doc = "Ask for a film of one's year. The same asked for twice within a minute is one." },
+	{ GET, "/content/videos", SIGNED_IN, .query = Q_CONTENT_FILMS, .answer = ANSWER_CURSOR, .doc = "One's films, newest first." },
+	{ GET, "/content/videos/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_FILM, .doc = "How far it is, and where it is." },
+	{ POST, "/content/videos/{id:uuid}/cancel", SIGNED_IN, .query = Q_CONTENT_FILM_CANCEL, .status = 200, .doc = "Make it no more." },
+	{ DELETE, "/content/videos/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_FILM_DELETE, .answer = ANSWER_NONE, .doc = "Delete it with its file." },
+	{ GET, "/content/tracks", SIGNED_IN, .run = tracks_list, .doc = "The music that a film may have." },
 	ROUTE_END
 };

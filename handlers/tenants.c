@@ -26,13 +26,15 @@ static const struct field branding_fields[] = {
 /* To add a setting of a community: a field here, and where it is obeyed (fcgi/tenant.c reads what requests need). */
 struct tenant_settings {
 	const char *registration;
-	bool require_verified, has_require_verified;
+	bool require_verified, has_require_verified, yearly_recaps, has_yearly_recaps;
 };
 
 static const struct field tenant_settings_fields[] = {
 	FIELD(struct tenant_settings, registration, .nullable = true, .one_of = "open|closed", .doc = "May people make accounts?"),
 	FIELD(struct tenant_settings, require_verified, GIVEN(struct tenant_settings, has_require_verified), .nullable = true,
 	    .doc = "Refuse sign-in until the address is confirmed; without it auth.require_verified says."),
+	FIELD(struct tenant_settings, yearly_recaps, GIVEN(struct tenant_settings, has_yearly_recaps), .nullable = true,
+	    .doc = "In January, make everybody a film of their year?"),
 	FIELD_END
 };
 

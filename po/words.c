@@ -42,6 +42,13 @@ static const char *const reports[] = {
 #undef X
 };
 
+/* And films. */
+static const char *const recaps[] = {
+#define X(text) text,
+#include "worker/recap/words.def"
+#undef X
+};
+
 int
 main(int argc, char **argv)
 {
@@ -55,5 +62,7 @@ main(int argc, char **argv)
 		print((void *)"lib/errors.def", errors[i], 0);
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
 		print((void *)"worker/report/words.def", reports[i], 0);
+	for (size_t i = 0; i < sizeof(recaps) / sizeof(recaps[0]); i++)
+		print((void *)"worker/recap/words.def", recaps[i], 0);
 	return 0;
 }

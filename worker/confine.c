@@ -129,15 +129,16 @@ allow_below(int rules, const char *path, uint64_t access)
 }
 
 static int
-restrict_files(const char *readable, const char *writable)
+restrict_files(const char *const readable[], const char *writable)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = WRITE_ACCESS | LANDLOCK_ACCESS_FS_EXECUTE |
 		LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO };
-	int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0), rc;
+	int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0), rc = 0;
 
 	if (rules < 0)
 		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno; /* an older kernel: seccomp alone */
-	rc = allow_below(rules, readable, LANDLOCK_ACCESS_FS_READ_FILE);
+	for (; rc == 0 && *readable != NULL; readable++)
+		rc = allow_below(rules, *readable, LANDLOCK_ACCESS_FS_READ_FILE);
 	if (rc == 0 && writable != NULL)
 		rc = allow_below(rules, writable, WRITE_ACCESS);
 	if (rc == 0)
@@ -149,7 +150,7 @@ restrict_files(const char *readable, const char *writable)
 }
 
 int
-confine(const char *readable, const char *writable)
+confine(const char *const readable[], const char *writable)
 {
 	int rc;
 

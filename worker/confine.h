@@ -9,9 +9,9 @@ void confine_limits(const struct conf *conf);
 
 /*
  * For confined kinds, after everything needed is open: no new privileges; no exec, network, ptrace, other processes
- * (seccomp); and on kernels with Landlock no file but `readable` and what lies below `writable` (NULL: nothing).
+ * (seccomp); and on kernels with Landlock no file but those of `readable` (ends with NULL) and what lies below `writable` (NULL: nothing).
  * 0 or -errno: the caller ends then.
  */
-int confine(const char *readable, const char *writable);
+int confine(const char *const readable[], const char *writable);
 
 #endif

@@ -83,7 +83,7 @@ check_video_run(struct job *job)
 	const struct check *c = job->prepared;
 	struct media_failure failure = { 0 };
 	struct media_prints *prints = mem_new(job->mem, struct media_prints);
-	int rc = confine(c->source, NULL);
+	int rc = confine((const char *const[]){ c->source, NULL }, NULL);
 
 	if (rc != 0) {
 		log_error("confine_failed", LOG_INT("errno", -rc));

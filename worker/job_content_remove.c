@@ -23,7 +23,8 @@ content_remove_run(struct job *job)
 	const char *folder = payload_text(job, "folder");
 
 	uuid_text(&job->tenant, tenant);
-	if (folder == NULL || strstr(folder, "..") != NULL || !(is_below(folder, tenant, "reports") || is_below(folder, tenant, "pocs")))
+	if (folder == NULL || strstr(folder, "..") != NULL || !(is_below(folder, tenant, "reports") || is_below(folder, tenant, "films") ||
+	    is_below(folder, tenant, "pocs")))
 		return job_fail(job, "MALFORMED", "This is no folder that may go.", true);
 	return storage_remove(storage_path(job->mem, job->conf, STORAGE_PUBLIC, folder)) == 0 ? 0 :
 	    job_fail(job, "NOT_PURGED", "The files could not be removed.", false);

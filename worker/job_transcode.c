@@ -169,7 +169,7 @@ transcode_run(struct job *job)
 	struct media_summary summary = { 0 };
 	struct media_failure failure = { 0 };
 	struct buf b;
-	int rc = confine(e->source, e->folder);
+	int rc = confine((const char *const[]){ e->source, NULL }, e->folder);
 
 	if (rc != 0) {
 		log_error("confine_failed", LOG_INT("errno", -rc));

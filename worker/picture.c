@@ -24,7 +24,7 @@ picture_run(struct job *job, const char *source, const char *folder,
     int (*make)(void *arg, const char *source, const char *folder, struct media_failure *failure), void *arg)
 {
 	struct media_failure failure = { 0 };
-	int rc = confine(source, folder);
+	int rc = confine((const char *const[]){ source, NULL }, folder);
 
 	if (rc != 0) {
 		log_error("confine_failed", LOG_INT("errno", -rc));

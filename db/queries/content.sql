@@ -7,12 +7,21 @@
        c.size_bytes as "sizeBytes", c.error_message as "errorMessage", c.created_at as "createdAt", c.completed_at as "completedAt",
        c.expires_at as "expiresAt",
 
+-- fragment: CONTENT_FILM_COLUMNS
+       c.id, c.title, c.options ->> 'description' as description, c.status, c.options ->> 'kind' as kind, c.options ->> 'style' as style,
+       c.options ->> 'music' as "musicTrack", c.options as options,
+       case when c.status = 'COMPLETED' then 100 else coalesce((select j.progress from jobs j where j.id = c.job_id), 0) end::int as progress,
+       case when c.status = 'COMPLETED' and c.expires_at > now() then c.file_key end as "videoUrl:media",
+       case when c.status = 'COMPLETED' and c.expires_at > now() then regexp_replace(c.file_key, '[^/]*$', 'poster.jpg') end as "thumbnailUrl:media",
+       c.size_bytes as "sizeBytes", c.error_message as "errorMessage", c.created_at as "createdAt", c.completed_at as "completedAt",
+       c.expires_at as "expiresAt",
+
 -- Of two who ask at once, one comes after the other, and as a statement of its own sees what that one did.
 -- query: CONTENT_LOCK(me)
 select id from users where id = :'me' for no key update
 
 -- The same asked for twice within a minute is one.
--- query: CONTENT_ASK(me, kind, title, options, by_mail, traceparent)
+-- fragment: CONTENT_ASKED
 with asker as (
 	select id from users where id = :'me'
 ), same as (
@@ -28,7 +37,15 @@ with asker as (
 	insert into jobs (id, kind, user_id, subject_id, payload, traceparent)
 	select job_id, case :'kind' when 'report' then 'document' else 'recap' end, owner_id, id, jsonb_build_object('item', id), :'traceparent' from made
 )
+
+-- query: CONTENT_ASK(me, kind, title, options, by_mail, traceparent)
+-- include: CONTENT_ASKED
 select c.id as "reportId", c.status, c.created_at + interval '30 seconds' as "estimatedCompletionTime"
+  from (select * from made union all select * from same) c
+
+-- query: CONTENT_ASK_FILM(me, kind, title, options, by_mail, traceparent)
+-- include: CONTENT_ASKED
+select c.id as "videoId", c.status, c.created_at + interval '2 minutes' as "estimatedCompletionTime"
   from (select * from made union all select * from same) c
 
 -- query: CONTENT_REPORTS(me, after_at, after_id)
@@ -49,16 +66,52 @@ select
        c.id as "reportId"
   from content_items c where c.id = :'id' and c.owner_id = :'me' and c.kind = 'report' and c.deleted_at is null
 
+-- query: CONTENT_FILMS(me, after_at, after_id)
+select
+-- include: CONTENT_FILM_COLUMNS
+       c.created_at as "_after_at", c.id as "_after_id"
+  from content_items c
+ where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and c.owner_id = :'me' and c.kind = 'video' and c.deleted_at is null
+   and (c.created_at, c.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                               case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+ order by c.created_at desc, c.id desc
+ limit :page
+
+-- query: CONTENT_FILM(id, me)
+select
+-- include: CONTENT_FILM_COLUMNS
+       c.id as "videoId"
+  from content_items c where c.id = :'id' and c.owner_id = :'me' and c.kind = 'video' and c.deleted_at is null
+
 -- query: CONTENT_CANCEL(id, me)
 with c as (
 	select c.id, c.job_id from content_items c
-	 where c.id = :'id' and c.owner_id = :'me' and c.deleted_at is null and c.status in ('PENDING', 'PROCESSING')
+	 where c.id = :'id' and c.owner_id = :'me' and c.kind = 'report' and c.deleted_at is null and c.status in ('PENDING', 'PROCESSING')
 )
 select c.id as "reportId", coalesce(job_cancel(c.job_id, current_tenant()), 'cancelled') as state from c
 
 -- query: CONTENT_DELETE(id, me)
 with c as (
-	update content_items c set deleted_at = now() where c.id = :'id' and c.owner_id = :'me' and c.deleted_at is null returning *
+	update content_items c set deleted_at = now() where c.id = :'id' and c.owner_id = :'me' and c.kind = 'report' and c.deleted_at is null returning *
+), stopped as (
+	select job_cancel(c.job_id, current_tenant()) from c where c.status in ('PENDING', 'PROCESSING')
+), gone as (
+	insert into jobs (kind, subject_id, payload, priority)
+	select 'content_remove', id, jsonb_build_object('folder', regexp_replace(file_key, '/[^/]*$', '')), -10 from c where file_key is not null
+)
+select c.id as "_id", (select count(*) from stopped)::text as "_stopped" from c
+
+-- query: CONTENT_FILM_CANCEL(id, me)
+with c as (
+	select c.id, c.job_id from content_items c
+	 where c.id = :'id' and c.owner_id = :'me' and c.kind = 'video' and c.deleted_at is null and c.status in ('PENDING', 'PROCESSING')
+)
+select c.id as "videoId", coalesce(job_cancel(c.job_id, current_tenant()), 'cancelled') as state from c
+
+-- query: CONTENT_FILM_DELETE(id, me)
+with c as (
+	update content_items c set deleted_at = now() where c.id = :'id' and c.owner_id = :'me' and c.kind = 'video' and c.deleted_at is null returning *
 ), stopped as (
 	select job_cancel(c.job_id, current_tenant()) from c where c.status in ('PENDING', 'PROCESSING')
 ), gone as (
@@ -80,10 +133,14 @@ update content_items
    set status = 'COMPLETED', file_key = :'key', mime_type = :'mime', size_bytes = :'bytes', completed_at = now(), error_message = null,
        expires_at = now() + make_interval(secs => :'keep_s')
  where id = :'item' and deleted_at is null
-returning id
+returning id, case when kind = 'video' then notify(owner_id, 'recap_ready', null, 'film', id, jsonb_build_object('title', title))::text end as told
 
 -- query: CONTENT_EXPIRE()
 select content_expire(500) as gone
+
+-- In January and February a worker that was off for New Year still does it.
+-- query: RECAP_YEAR()
+select case when extract(month from now()) <= 2 then recap_year_ask((extract(year from now()) - 1)::integer) else 0 end as asked
 
 -- What a report is made of: figures (label, value), charts (chart, label, value) and rows (_group, c1…). The sorts of report are
 -- in worker/job_document.c; labels are English, worker/report/words.def has them for translators.
@@ -132,6 +189,18 @@ select * from (
  where (r."_group", r."_at", r."_id") > (coalesce(:'after_group'::text, ''), coalesce(:'after_at'::text, ''), coalesce(:'after_id'::text, ''))
  order by 1, "_at", "_id"
  limit 1000
+
+-- What a film shows one after the other; pictures and clips are keys of files.
+-- query: RECAP_POCS(user, from, until, include, exclude)
+select p.name as title,
+       concat_ws('  ·  ', p.language, nullif(array_to_string(p.frameworks[1:4], ', '), ''), nullif(array_to_string(p.tags[1:4], ', '), '')) as about,
+       left(p.description, 600) as text, p.language as badge, to_char(p.created_at, 'YYYY-MM') as month,
+       (select i.folder || '/large.jpg' from poc_pictures i where i.poc_id = p.id and i.folder is not null
+         order by i.kind desc, i.created_at limit 1) as picture,
+       null::text as clip, 0::float8 as clip_from
+-- include: REPORT_POCS_FITTING
+ order by p.created_at, p.id
+ limit 5000
 
 -- fragment: REPORT_VIDEOS_FITTING
   from videos v
@@ -206,3 +275,17 @@ select * from (
  where (r."_group", r."_at", r."_id") > (coalesce(:'after_group'::text, ''), coalesce(:'after_at'::text, ''), coalesce(:'after_id'::text, ''))
  order by 1, "_at", "_id"
  limit 1000
+
+-- The best ones of a time, in its order; each plays from where it has begun to get interesting.
+-- query: RECAP_VIDEOS(user, from, until, include, exclude)
+select v.title, concat_ws('  ·  ', '▶ ' || v.view_count, '♥ ' || v.like_count, nullif(array_to_string(v.tags[1:4], ', '), '')) as about,
+       left(v.description, 600) as text, null::text as badge, to_char(v.created_at, 'YYYY-MM') as month, v.poster_key as picture,
+       (select r.media_key from renditions r where r.video_id = v.id and r.state = 'ready' and r.height is not null
+         order by abs(least(r.height, coalesce(r.width, r.height)) - 720) limit 1) as clip,
+       greatest(0, least(v.duration_s * 0.2, v.duration_s - 7))::float8 as clip_from
+  from (select v.*
+-- include: REPORT_VIDEOS_FITTING
+   and v.state = 'ready'
+ order by v.view_count + 5 * v.like_count + 10 * v.comment_count desc, v.created_at desc
+ limit 20) v
+ order by v.created_at, v.id

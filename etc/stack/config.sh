@@ -25,7 +25,7 @@ load_settings() {
 
 make_folders() {
   local f
-  for f in run log etc cache/nginx www redis mail media/public media/originals media/incoming media/spool; do
+  for f in run log etc cache/nginx www redis mail music media/public media/originals media/incoming media/spool; do
     mkdir -p "$dir/$f"
   done
   if [ "$(id -u)" = 0 ]; then
@@ -65,6 +65,9 @@ root = $dir/media
 
 [mail]
 dir = $dir/mail
+
+[recap]
+music_dir = $dir/music
 EOF
   pool api "$ENGINE" "$CHILDREN" 2 "unix:$dir/run/api.sock"
   pool upload "$ENGINE" "$([ "$ENGINE" = event ] && echo 1 || echo 8)" 1 "unix:$dir/run/upload.sock"

@@ -53,7 +53,7 @@ start_worker() { launch worker "$PREFIX/sbin/atelier-worker" -c "$dir/etc/atelie
 # What cron or timers do on a server: the periodic jobs.
 start_cron() {
   # shellcheck disable=SC2016
-  launch cron bash -c 'while :; do "$@" upkeep uniques digest recommend storage_audit; sleep 30; done' cron \
+  launch cron bash -c 'while :; do "$@" upkeep uniques digest recommend recap_year storage_audit; sleep 30; done' cron \
     "$PREFIX/sbin/atelier-worker" -c "$dir/etc/atelier.conf" enqueue
 }
 

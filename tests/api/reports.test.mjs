@@ -58,6 +58,7 @@ describe('a report', () => {
     run('qpdf', '--check', pdf);
     const info = run('pdfinfo', pdf);
     assert.match(info, /Title: +A year of projects/);
+    assert.match(run('qpdf', '--qdf', '--object-streams=disable', pdf, '-'), /\/Lang \(en\)/);
     assert.match(info, /Author: +Ana Exemplo/);
     const pages = Number(/Pages: +(\d+)/.exec(info)[1]);
     assert.ok(pages >= 5, `${pages} pages`);

@@ -71,7 +71,7 @@ confined(int (*work)(void))
 	int status;
 
 	if (pid == 0)
-		_exit(confine(source, out) != 0 ? 99 : work());
+		_exit(confine((const char *const[]){ source, NULL }, out) != 0 ? 99 : work());
 	assert_true(pid > 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;

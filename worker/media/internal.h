@@ -80,6 +80,7 @@ struct source {
 int source_open(struct source *s, const char *path, const struct media_policy *policy, const struct media_info *info,
     int64_t origin_us, const atomic_bool *stop, struct media_failure *failure);
 int source_read(struct source *s, AVFrame *frame); /* 0, AVERROR_EOF, or a fatal error; pts in ticks */
+void source_seek(struct source *s, int64_t ticks);
 void source_close(struct source *s);
 int decoder_open(AVCodecContext **decoder, const AVStream *stream, int threads, int64_t max_pixels);
 int64_t input_unjump(const struct input *in, int64_t us, int64_t *last_us, int64_t *jump_us);
@@ -258,6 +259,7 @@ int stills_frame(struct stills *s, const AVFrame *decoded);
 int stills_end(struct stills *s);
 void stills_close(struct stills *s);
 int jpeg_write(const char *folder, const char *name, const AVFrame *picture, int quality);
+int still_write(const char *folder, const char *name, const AVFrame *in, int short_side); /* a JPEG of a 4:2:0 picture, no larger than it is */
 
 struct storyboard {
 	const char *folder;

@@ -10,6 +10,7 @@
 #define STUCK_FRAMES 4
 #define FAR_TICKS (60 * TICKS)
 #define MAX_ERRORS_IN_A_ROW 5000
+#define SEEK_FROM (10 * TICKS) /* nearer ones are read through */
 
 int
 decoder_open(AVCodecContext **decoder, const AVStream *stream, int threads, int64_t max_pixels)
@@ -185,6 +186,16 @@ source_read(struct source *s, AVFrame *frame)
 		}
 		av_frame_unref(frame);
 	}
+}
+
+/* Goes near the time where the file can; everything is read where it cannot. */
+void
+source_seek(struct source *s, int64_t ticks)
+{
+	int64_t ts = av_rescale_q(s->origin_us + TICKS_TO_US(ticks), AV_TIME_BASE_Q, s->stream->time_base);
+
+	if (ticks > SEEK_FROM && avformat_seek_file(s->in.format, s->stream->index, INT64_MIN, ts, ts, 0) >= 0)
+		s->last_ticks = 0;
 }
 
 void

@@ -6,7 +6,6 @@
 
 #define POSTER_SHORT_SIDE 720
 #define THUMB_SHORT_SIDE 360
-#define SEEK_FROM (10 * TICKS)
 
 int
 jpeg_write(const char *folder, const char *name, const AVFrame *picture, int quality)
@@ -42,8 +41,8 @@ even_at_most(int side, int bound, int narrow)
 	return FFMAX(2, scaled & ~1);
 }
 
-static int
-write_scaled(const char *folder, const char *name, const AVFrame *in, int short_side)
+int
+still_write(const char *folder, const char *name, const AVFrame *in, int short_side)
 {
 	AUTO(frame) AVFrame *out = av_frame_alloc();
 	int narrow = FFMIN(in->width, in->height);
@@ -111,10 +110,10 @@ take(struct stills *s, const AVFrame *decoded)
 	int rc = picture ? settle(&s->normaliser, picture) : AVERROR(ENOMEM);
 
 	if (rc >= 0)
-		rc = write_scaled(s->folder, names[number], picture, THUMB_SHORT_SIDE);
+		rc = still_write(s->folder, names[number], picture, THUMB_SHORT_SIDE);
 	s->thumbs[number] = rc >= 0;
 	if (rc >= 0 && !s->poster) {
-		rc = write_scaled(s->folder, "poster.jpg", picture, POSTER_SHORT_SIDE);
+		rc = still_write(s->folder, "poster.jpg", picture, POSTER_SHORT_SIDE);
 		s->poster = rc >= 0;
 	}
 	return rc;
@@ -157,16 +156,6 @@ stills_close(struct stills *s)
 	normaliser_close(&s->normaliser);
 }
 
-/* Goes near the time where the file can; everything is read where it cannot. */
-static void
-seek(struct source *s, int64_t ticks)
-{
-	int64_t ts = av_rescale_q(s->origin_us + TICKS_TO_US(ticks), AV_TIME_BASE_Q, s->stream->time_base);
-
-	if (ticks > SEEK_FROM && avformat_seek_file(s->in.format, s->stream->index, INT64_MIN, ts, ts, 0) >= 0)
-		s->last_ticks = 0;
-}
-
 /* The picture that stands at that time; the last one that there is. */
 static int
 find(struct source *s, int64_t ticks, AVFrame *found)
@@ -193,7 +182,7 @@ open_and_find(const char *path, int64_t ticks, const struct media_policy *policy
 		return rc;
 	rc = source_open(&s, path, policy, info, probe_origin_us(&in, info), NULL, failure);
 	if (rc == MEDIA_OK) {
-		seek(&s, ticks);
+		source_seek(&s, ticks);
 		rc = find(&s, ticks, found);
 		rc = rc < 0 ? media_fail(failure, MEDIA_NO_VIDEO_FRAMES, rc, "still") : MEDIA_OK;
 	}
@@ -225,8 +214,8 @@ media_still(const char *path, int64_t time_us, const struct media_edit *edit, co
 	rc = settle(&n, picture);
 	if (rc < 0)
 		return media_fail(failure, MEDIA_ENCODER, rc, "still");
-	rc = write_scaled(folder, MEDIA_STILL_POSTER, picture, POSTER_SHORT_SIDE);
+	rc = still_write(folder, MEDIA_STILL_POSTER, picture, POSTER_SHORT_SIDE);
 	if (rc >= 0)
-		rc = write_scaled(folder, MEDIA_STILL_THUMB, picture, THUMB_SHORT_SIDE);
+		rc = still_write(folder, MEDIA_STILL_THUMB, picture, THUMB_SHORT_SIDE);
 	return rc < 0 ? media_fail_output(failure, rc, "still") : MEDIA_OK;
 }

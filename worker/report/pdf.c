@@ -166,46 +166,27 @@ cover(struct pages *p)
 
 /* --- figures and charts --- */
 
-static const char *
-number_text(const struct report *r, double n)
-{
-	char plain[32];
-	const char *separator = strcmp(r->language, "pt") == 0 ? "." : ",";
-	char *out = mem_size(r->mem, 48), *o = out;
-	size_t length;
-
-	snprintf(plain, sizeof(plain), "%.0f", n);
-	length = strlen(plain);
-	for (size_t i = 0; i < length; i++) {
-		if (i > 0 && plain[i - 1] != '-' && (length - i) % 3 == 0)
-			*o++ = *separator;
-		*o++ = plain[i];
-	}
-	*o = '\0';
-	return out;
-}
-
 static void
 tiles(struct pages *p)
 {
 	struct report *r = p->r;
 	double width = (INNER - 2 * 12) / 3;
 
-	for (size_t i = 0; i < r->figure_count; i++) {
+	for (size_t i = 0; i < r->summary.figure_count; i++) {
 		double x = MARGIN + (double)(i % 3) * (width + 12), y = p->y + (double)(i / 3) * 76;
-		PangoLayout *label = layout_new(p, report_word(r, r->figures[i].label), 10, false, width - 24);
+		PangoLayout *label = layout_new(p, report_word(r, r->summary.figures[i].label), 10, false, width - 24);
 
 		pango_layout_set_height(label, -1);
 		pango_layout_set_ellipsize(label, PANGO_ELLIPSIZE_END);
 		box(p, x, y, width, 64, PALE);
-		text_at(p, number_text(r, r->figures[i].value), 20, true, ACCENT, x + 12, y + 9, width - 24);
+		text_at(p, summary_number(r->mem, r->language, r->summary.figures[i].value), 20, true, ACCENT, x + 12, y + 9, width - 24);
 		draw(p, label, x + 12, y + 40, QUIET);
 	}
-	p->y += ceil((double)r->figure_count / 3) * 76 + 10;
+	p->y += ceil((double)r->summary.figure_count / 3) * 76 + 10;
 }
 
 static void
-chart(struct pages *p, const struct report_chart *c)
+chart(struct pages *p, const struct summary_chart *c)
 {
 	double most = 1, label_width = 150, row = 17, height = 30 + (double)c->count * row;
 
@@ -229,20 +210,20 @@ chart(struct pages *p, const struct report_chart *c)
 		pango_layout_set_auto_dir(label, FALSE);
 		draw(p, label, MARGIN, p->y, QUIET);
 		box(p, MARGIN + label_width, p->y + 1.5, fmax(width, 0.5), row - 6, ACCENT);
-		text_at(p, number_text(p->r, c->bars[i].value), 9, false, INK, MARGIN + label_width + width + 6, p->y, 64);
+		text_at(p, summary_number(p->r->mem, p->r->language, c->bars[i].value), 9, false, INK, MARGIN + label_width + width + 6, p->y, 64);
 	}
 	p->y += 18;
 }
 
 static void
-summary(struct pages *p)
+overview(struct pages *p)
 {
 	page_begin(p);
 	bookmark(p, report_word(p->r, "Summary"));
 	p->y += text_at(p, report_word(p->r, "Summary"), 20, true, INK, MARGIN, p->y, INNER) + 14;
 	tiles(p);
-	for (size_t i = 0; i < p->r->chart_count; i++)
-		chart(p, &p->r->charts[i]);
+	for (size_t i = 0; i < p->r->summary.chart_count; i++)
+		chart(p, &p->r->summary.charts[i]);
 	page_end(p);
 }
 
@@ -387,7 +368,7 @@ report_write_pdf(struct report *r, const char *path)
 	cairo_pdf_surface_set_metadata(p.surface, CAIRO_PDF_METADATA_CREATOR, "Atelier");
 	p.cr = cairo_create(p.surface);
 	cover(&p);
-	summary(&p);
+	overview(&p);
 	rc = details(&p);
 	if (cairo_status(p.cr) != CAIRO_STATUS_SUCCESS)
 		rc = -1;
@@ -396,5 +377,5 @@ report_write_pdf(struct report *r, const char *path)
 	if (cairo_surface_status(p.surface) != CAIRO_STATUS_SUCCESS)
 		rc = -1;
 	cairo_surface_destroy(p.surface);
-	return rc;
+	return rc == 0 ? report_complete_pdf(r, path) : rc;
 }

@@ -9,10 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "worker/summary.h"
+
 #define REPORT_COLUMNS 6
-#define REPORT_FIGURES_MAX 12
-#define REPORT_CHARTS_MAX 6
-#define REPORT_BARS_MAX 40
 
 enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_DATE, CELL_LINK };
 
@@ -20,17 +19,6 @@ struct report_column {
 	const char *title; /* English, translated when it is written */
 	enum cell_kind kind;
 	double share; /* of the page's width; all of them are 1 */
-};
-
-struct report_figure {
-	const char *label;
-	double value;
-};
-
-struct report_chart {
-	const char *title;
-	size_t count;
-	struct report_figure bars[REPORT_BARS_MAX];
 };
 
 struct report_row {
@@ -41,9 +29,7 @@ struct report_row {
 struct report {
 	void *mem;
 	const char *title, *subtitle, *site, *person, *language, *period, *made_at;
-	size_t figure_count, chart_count;
-	struct report_figure figures[REPORT_FIGURES_MAX];
-	struct report_chart charts[REPORT_CHARTS_MAX];
+	struct summary summary;
 	const struct report_column *columns; /* REPORT_COLUMNS */
 	/* The next row, which stays until the one after it: 1, 0 at the end, -1 when it cannot be read. */
 	int (*next)(struct report *report, struct report_row *row);
@@ -57,5 +43,8 @@ const char *report_word(const struct report *r, const char *word);
 int report_write_csv(struct report *r, const char *path);
 int report_write_xlsx(struct report *r, const char *path);
 int report_write_pdf(struct report *r, const char *path);
+
+/* Adds to a document of ours what says its language (catalog.c). 0, or -1. */
+int report_complete_pdf(const struct report *r, const char *path);
 
 #endif

@@ -53,12 +53,12 @@ write_summary(struct report *r, lxw_workbook *book, lxw_worksheet *sheet, const 
 	worksheet_write_string(sheet, row++, 0, r->title, f->title);
 	worksheet_write_string(sheet, row++, 0, r->period, NULL);
 	row++;
-	for (size_t i = 0; i < r->figure_count; i++, row++) {
-		worksheet_write_string(sheet, row, 0, report_word(r, r->figures[i].label), NULL);
-		worksheet_write_number(sheet, row, 1, r->figures[i].value, f->number);
+	for (size_t i = 0; i < r->summary.figure_count; i++, row++) {
+		worksheet_write_string(sheet, row, 0, report_word(r, r->summary.figures[i].label), NULL);
+		worksheet_write_number(sheet, row, 1, r->summary.figures[i].value, f->number);
 	}
-	for (size_t c = 0; c < r->chart_count; c++) {
-		const struct report_chart *chart = &r->charts[c];
+	for (size_t c = 0; c < r->summary.chart_count; c++) {
+		const struct summary_chart *chart = &r->summary.charts[c];
 		lxw_row_t first = ++row + 1;
 		lxw_chart *drawn;
 		lxw_chart_series *series;
