@@ -18,7 +18,7 @@
 #define PLAIN_LINE_MAX 900 /* SMTP allows 998 */
 
 static const char *const mail_names[] = {
-	"account-banned", "account-deleted", "account-suspended", "change-email", "digest", "email-changed", "export-ready", "mfa-changed", "password-changed", "recap-ready", "report-ready",
+	"account-banned", "account-deleted", "account-suspended", "change-email", "digest", "dojo-soon", "email-changed", "export-ready", "mfa-changed", "password-changed", "recap-ready", "report-ready",
 	"reset", "session-reused", "verify", NULL,
 };
 

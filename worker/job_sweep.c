@@ -75,6 +75,8 @@ sweep_run(struct job *job)
 	if (err == 0)
 		err = db_query(&db, &r, Q_CONTENT_EXPIRE);
 	if (err == 0)
+		err = db_query(&db, &r, Q_LIVE_SWEEP);
+	if (err == 0)
 		err = db_query(&db, &r, Q_MODERATION_SWEEP);
 	if (err == 0)
 		err = db_query(&db, &r, Q_JOB_PRUNE, int_param(JOBS_DONE_DAYS), int_param(JOBS_DEAD_DAYS));

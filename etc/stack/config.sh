@@ -68,6 +68,9 @@ dir = $dir/mail
 
 [recap]
 music_dir = $dir/music
+
+[live]
+listen = unix:$dir/run/live.sock
 EOF
   pool api "$ENGINE" "$CHILDREN" 2 "unix:$dir/run/api.sock"
   pool upload "$ENGINE" "$([ "$ENGINE" = event ] && echo 1 || echo 8)" 1 "unix:$dir/run/upload.sock"
@@ -93,7 +96,7 @@ fill() { # template port
     -e "s#@WWW_DIR@#$dir/www#g; s#@ETC_DIR@#$PREFIX/share/atelier/etc#g; s#@SERVER_NAME@#localhost#g" \
     -e "s#@MEDIA_ROOT@#$dir/media#g; s#@MEDIA_PATH@#/media#g; s#@MEDIA_NAME@#media#g" \
     -e "s#@UPLOAD_MAX@#$upload_max#g; s#@BODY_MAX@#$((16 * 1024 * 1024))#g; s#@KEEPALIVE@#$keepalive#g; s#@KEEP@#$keep#g" \
-    -e "s#@MICRO_CACHE@#$micro#g; s#@AUTHZ_LISTEN@#127.0.0.1:$AUTHZ_PORT#g" \
+    -e "s#@MICRO_CACHE@#$micro#g; s#@LIVE_SERVERS@#server unix:$dir/run/live.sock max_fails=0; server unix:$dir/run/live-2.sock max_fails=1 fail_timeout=2s backup;#g; s#@AUTHZ_LISTEN@#127.0.0.1:$AUTHZ_PORT#g" \
     -e "s#@LISTEN@#127.0.0.1:$2#g; s#^\(\tlisten 127[^;]*\);#\1 backlog=1024;#" "$1"
 }
 

@@ -5,9 +5,9 @@ packages_build=(
   autoconf autoconf-archive automake build-essential gawk gettext pkg-config
   libarchive-dev libargon2-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libchromaprint-dev libcsv-dev libcurl4-openssl-dev libfcgi-dev
   libhiredis-dev libinih-dev libjson-c-dev libjwt-dev libcairo2-dev libmaxminddb-dev liboath-dev libpango1.0-dev libpng-dev libpq-dev libqrencode-dev libseccomp-dev
-  libssl-dev libqpdf-dev libswresample-dev libswscale-dev libtalloc-dev libuv1-dev libxlsxwriter-dev libxml2-dev libxslt1-dev
+  libssl-dev libqpdf-dev libwebsockets-dev libswresample-dev libswscale-dev libtalloc-dev libuv1-dev libxlsxwriter-dev libxml2-dev libxslt1-dev
 )
-packages_run=(curl ffmpeg fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core jq media-types nginx-light postgresql-15 python3-minimal redis-server)
+packages_run=(bubblewrap curl ffmpeg fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core fonts-noto-mono gcc jq libc6-dev lua5.4 media-types nginx-light nodejs postgresql-15 python3 redis-server ruby)
 packages_check=(
   apache2-bin chromium libxml2-utils clang cppcheck libcmocka-dev libfcgi-bin libreoffice-calc-nogui mandoc nodejs npm poppler-utils prometheus python3-aiosmtpd qpdf shellcheck systemd valgrind wrk
 )

@@ -50,6 +50,16 @@ start_fcgi() {
 
 start_worker() { launch worker "$PREFIX/sbin/atelier-worker" -c "$dir/etc/atelier.conf"; }
 
+start_live() {
+  launch live "$PREFIX/sbin/atelier-live" -c "$dir/etc/atelier.conf"
+  wait_until live curl -sf -o /dev/null --unix-socket "$dir/run/live.sock" http://live/health
+}
+# A second daemon beside it, where a test asks for one.
+start_live2() {
+  launch live2 "$PREFIX/sbin/atelier-live" -c "$dir/etc/atelier.conf" -l "unix:$dir/run/live-2.sock"
+  wait_until live2 curl -sf -o /dev/null --unix-socket "$dir/run/live-2.sock" http://live/health
+}
+
 # What cron or timers do on a server: the periodic jobs.
 start_cron() {
   # shellcheck disable=SC2016

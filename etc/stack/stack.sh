@@ -4,7 +4,7 @@
 #
 #   stack.sh up DIR            starts what does not run, and anew what has another build or configuration
 #   stack.sh down DIR          stops what this stack started, and nothing else
-#   stack.sh start|stop DIR SERVICE [SIGNAL]    postgres redis fcgi worker cron nginx apache
+#   stack.sh start|stop DIR SERVICE [SIGNAL]    postgres redis fcgi worker live live2 cron nginx apache
 #   stack.sh restart DIR SERVICE                down and up again
 #   stack.sh pid DIR SERVICE   its process; fails when it does not run
 #   stack.sh ctl DIR ARG...    atelierctl as the stack's user
@@ -58,7 +58,7 @@ configure() {
 # What a service is made of: another build, configuration or environment needs another start.
 fingerprint() { # service
   case $1 in
-  fcgi | worker)
+  fcgi | worker | live)
     env | grep '^ATELIER_' | sort || true
     cat "$dir/etc/atelier.conf" "$PREFIX/sbin/atelier-$1"
     ;;
@@ -86,6 +86,7 @@ up() {
   migrate
   refresh fcgi
   refresh worker
+  refresh live
   refresh nginx
   [ "$APACHE" != 1 ] || refresh apache
   wait_until worker is_running worker
@@ -101,7 +102,7 @@ stop() { # service [signal]
 
 down() {
   local s
-  for s in apache nginx cron worker fcgi redis postgres; do stop "$s"; done
+  for s in apache nginx cron live2 live worker fcgi redis postgres; do stop "$s"; done
 }
 
 show_env() {
@@ -119,7 +120,7 @@ EOF
 
 is_service() {
   case ${1:-} in
-  postgres | redis | fcgi | worker | cron | nginx | apache) ;;
+  postgres | redis | fcgi | worker | live | live2 | cron | nginx | apache) ;;
   *) usage ;;
   esac
 }

@@ -6,7 +6,7 @@ cd "$STACK_PREFIX/lib/systemd/system"
 export SYSTEMD_UNIT_PATH=$PWD:
 said=$(systemd-analyze verify --man=no ./*.service ./*.socket 'atelier-enqueue@sweep.timer' 2>&1) || { echo "$said"; exit 1; }
 [ -z "$said" ] || { echo "$said"; exit 1; }
-for unit in atelier-fcgi.service atelier-worker.service; do
+for unit in atelier-fcgi.service atelier-live.service atelier-worker.service; do
   systemd-analyze security --offline=yes --threshold=25 "$unit" >/dev/null || { echo "$unit is too open"; exit 1; }
 done
 ! grep -rn '@[a-z]*@' . || exit 1

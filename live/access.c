@@ -1,0 +1,153 @@
+/* live/access.c - who is there, and what they may listen to: asked when they come, and again when that may have changed. */
+#include <string.h>
+#include <time.h>
+
+#include "lib/log.h"
+#include "live/live.h"
+
+#define OVERLAP_MS 40000 /* a transaction may commit that long after the time that it wrote */
+
+static bool
+refuse(struct peer *c, const char *why)
+{
+	peer_close(c, CLOSE_AUTH, why);
+	return false;
+}
+
+static bool
+away(struct peer *c)
+{
+	peer_close(c, CLOSE_AWAY, "The service is away; come back soon.");
+	return false;
+}
+
+static int
+tenant_of(struct peer *c, void *mem, struct uuid *tenant)
+{
+	struct db_session db;
+	struct db_result *r;
+	char *colon;
+	int err;
+
+	if (c->host == NULL)
+		return ERR_TENANT_UNKNOWN;
+	colon = strchr(c->host, ':');
+	if (colon != NULL)
+		*colon = '\0';
+	db_session_init(&db, c->live->db, mem, (struct uuid){ { 0 } }, now_ms() + CALL_MS);
+	err = db_query_row(&db, &r, Q_TENANT_BY_HOST, text_param(c->host));
+	if (err == 0)
+		*tenant = db_uuid(r, 0, "id");
+	db_session_end(&db);
+	return err;
+}
+
+static int
+person(struct peer *c, void *mem)
+{
+	struct db_session db;
+	struct db_result *r;
+	int err;
+
+	db_session_init(&db, c->live->db, mem, c->who.tenant, now_ms() + CALL_MS);
+	err = db_query_row(&db, &r, Q_LIVE_PERSON, uuid_param(c->who.user));
+	if (err == 0)
+		c->who.name = mem_strdup(c, db_text(r, 0, "display_name"));
+	db_session_end(&db);
+	return err;
+}
+
+bool
+access_take(struct peer *c)
+{
+	void *mem = talloc_new(c);
+	struct token_claims claims;
+	struct uuid tenant;
+	int err = c->token != NULL ? token_verify(c->live->keys, c->token, &claims) : ERR_UNAUTHENTICATED;
+
+	if (err == 0)
+		err = tenant_of(c, mem, &tenant);
+	if (err == 0 && !uuid_equal(&tenant, &claims.tenant))
+		err = ERR_TOKEN_INVALID;
+	if (err == 0) {
+		c->who = (struct who){ .tenant = tenant, .user = claims.subject, .session = claims.session, .role = claims.role, .issued_s = claims.issued_s };
+		uuid_text(&c->who.user, c->who.user_text);
+		err = person(c, mem);
+	}
+	talloc_free(mem);
+	if (err == ERR_UNAVAILABLE || err == ERR_TIMEOUT)
+		return away(c);
+	if (err == ERR_NOT_FOUND) /* the account is gone */
+		err = ERR_TOKEN_INVALID;
+	return err == 0 ? true : refuse(c, error_info((enum error_code)err)->message);
+}
+
+static bool
+split(const char *channel, const char *kind, struct uuid *id)
+{
+	size_t n = strlen(kind);
+
+	return strncmp(channel, kind, n) == 0 && channel[n] == ':' && strlen(channel) == n + 1 + 36 && uuid_parse(channel + n + 1, 36, id);
+}
+
+static int
+may_video(const struct who *who, struct live *l, struct uuid id)
+{
+	void *mem = talloc_new(NULL);
+	struct db_session db;
+	struct db_result *r;
+	int err;
+
+	db_session_init(&db, l->db, mem, who->tenant, now_ms() + CALL_MS);
+	err = db_query_row(&db, &r, Q_LIVE_MAY_VIDEO, uuid_param(id), uuid_param(who->user), bool_param(role_may(who->role, MAY_VIDEO_EDIT_ANY)));
+	db_session_end(&db);
+	talloc_free(mem);
+	return err;
+}
+
+int
+access_channel(const struct who *who, struct live *l, const char *channel)
+{
+	struct uuid id;
+
+	if (split(channel, "user", &id))
+		return uuid_equal(&id, &who->user) ? 0 : ERR_FORBIDDEN;
+	if (strcmp(channel, "moderation") == 0)
+		return role_may(who->role, MAY_REPORT_REVIEW) ? 0 : ERR_FORBIDDEN;
+	if (split(channel, "video", &id))
+		return may_video(who, l, id);
+	return ERR_NOT_FOUND;
+}
+
+static void
+end_sessions(struct live *l, const struct db_result *r)
+{
+	for (struct peer *c = l->peers; c != NULL; c = c->next)
+		for (int i = 0; i < db_rows(r); i++) {
+			struct uuid session = db_uuid(r, i, "session_id");
+
+			if (uuid_equal(&session, &c->who.session) && (db_is_null(r, i, "not_before_s") || c->who.issued_s <= db_int(r, i, "not_before_s")))
+				peer_close(c, CLOSE_AUTH, "Your session has ended, or what you may do has changed.");
+		}
+}
+
+/* Signed out, banned, another role: each ends sessions, or makes their tokens outdated. */
+void
+access_watch(struct live *l)
+{
+	void *mem = talloc_new(NULL);
+	struct db_session db;
+	struct db_result *r;
+	int64_t now = now_ms();
+
+	db_session_init(&db, l->db, mem, (struct uuid){ { 0 } }, now + CALL_MS);
+	if (l->peers != NULL && db_query(&db, &r, Q_SESSIONS_REVOKED_SINCE, int_param((now - l->sessions_known_ms + OVERLAP_MS) / 1000)) == 0) {
+		if (db_rows(r) > 0)
+			end_sessions(l, r);
+		l->sessions_known_ms = now;
+	} else if (l->peers == NULL) {
+		l->sessions_known_ms = now;
+	}
+	db_session_end(&db);
+	talloc_free(mem);
+}
