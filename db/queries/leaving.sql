@@ -54,6 +54,11 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('poc_pictures', 'poc_id', 'pocs', 'user_id', 'project-pictures.json', '{pending,folder}', true),
 	('poc_snippets', 'poc_id', 'pocs', 'user_id', 'snippets.json', '{words}', true),
 	('video_edits', 'user_id', null, null, 'video-edits.json', '{}', false), -- go with their videos
+	('dojos', 'owner_id', null, null, 'dojos.json', '{}', true),
+	('dojo_people', 'user_id', null, null, 'in-dojos.json', '{}', true),
+	('dojo_operations', 'user_id', null, null, 'dojo-edits.json', '{}', false), -- the text is everybody's: written by nobody then
+	('dojo_messages', 'user_id', null, null, 'dojo-chat.json', '{}', true),
+	('dojo_runs', 'user_id', null, null, 'dojo-runs.json', '{}', true),
 	('dmca_notices', 'user_id', null, null, 'copyright-notices.json', '{handled_by,note}', false), -- has to be kept
 	('dmca_notices', 'handled_by', null, null, null, '{}', false), -- a moderator at work
 	('watched_words', 'created_by', null, null, null, '{}', false), -- the community's

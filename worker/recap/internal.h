@@ -1,6 +1,7 @@
 /*
  * internal.h - what the stages of this folder share. plan.c says which scenes there are and for how long; scenes.c draws one as a
- * stage of layers (canvas.c, look.c); picture.c composes a frame of it; sound.c makes the whole sound beforehand; film.c encodes.
+ * stage of layers (canvas.c, look.c); picture.c composes a frame of it; sound.c makes the whole sound beforehand; film.c shows scene after
+ * scene, reel.c encodes. dojo.c is another sort of film: a program that is typed.
  *
  * Layers are drawn once by cairo and pango and blended for each frame as Y'CbCr: most frames touch a tenth of their pixels.
  */
@@ -128,8 +129,27 @@ int64_t sound_decode(const char *path, int64_t from_us, float *to, int64_t sampl
 float *music_make(void *mem, int64_t *samples);
 /* The whole sound of a film, as loud as it must be. On mem; NULL: it could not be made. */
 float *sound_make(void *mem, const struct recap *r, const struct plan *plan);
+void sound_lay_music(void *mem, const char *file, float *to, int64_t samples);
 /* Loudness, LUFS (-70 of silence), by EBU R 128. */
 double sound_loudness(const float *sound, int64_t samples);
+
+/* --- reel.c: the file --- */
+struct reel {
+	AVFormatContext *format;
+	AVCodecContext *video, *audio;
+	AVStream *video_stream, *audio_stream;
+	AVPacket *packet;
+	AVFrame *piece;
+	float *sound; /* of the whole film, interleaved; the caller's */
+	int64_t samples, spoken;
+};
+/* open, chapters, begin, frames in order, end; and close in any case. 0, or less than 0 as libav says. */
+int reel_open(struct reel *f, const char *path, int width, int height, int threads, const char *title, const char *person);
+int reel_chapter(struct reel *f, int first, int end, const char *name);
+int reel_begin(struct reel *f);
+int reel_put(struct reel *f, AVFrame *frame, int number, bool is_key);
+int reel_end(struct reel *f);
+void reel_close(struct reel *f);
 
 double cpu_now(void);
 

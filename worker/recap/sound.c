@@ -156,15 +156,15 @@ go_round(float *to, int64_t samples, const float *track, int64_t length, int64_t
 }
 
 /* What the operator's file says, or else what we make. */
-static void
-lay_music(void *mem, const struct recap *r, float *to, int64_t samples)
+void
+sound_lay_music(void *mem, const char *file, float *to, int64_t samples)
 {
 	int64_t length = -1;
 	float *track = NULL;
 
-	if (r->music != NULL) {
+	if (file != NULL) {
 		track = mem_array(mem, float, 2 * (size_t)samples);
-		length = sound_decode(r->music, 0, track, samples);
+		length = sound_decode(file, 0, track, samples);
 	}
 	if (length > 4 * JOIN && sound_loudness(track, length) > SILENT) {
 		go_round(to, samples, track, length, length < samples ? JOIN : 0);
@@ -214,7 +214,7 @@ sound_make(void *mem, const struct recap *r, const struct plan *plan)
 	struct limited limited = { .most = samples };
 	char text[120];
 
-	lay_music(mem, r, sound, samples);
+	sound_lay_music(mem, r->music, sound, samples);
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->scenes[i].kind == SCENE_ITEM && r->items[plan->scenes[i].index].clip != NULL)
 			lay_clip(mem, &r->items[plan->scenes[i].index], &plan->scenes[i], sound);

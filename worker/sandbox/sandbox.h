@@ -1,0 +1,57 @@
+/*
+ * worker/sandbox/sandbox.h - runs a stranger's program and tells what came of it (doc/sandbox.md). Knows nothing of dojos or jobs.
+ *
+ * The program runs below bubblewrap: namespaces of its own, no network, a root that is read-only but for two small folders in
+ * memory, no privileges, a filter of system calls, limits of memory, processors' and wall time, processes, files and output. All
+ * of it ends with the answer, whatever it started.
+ */
+#ifndef ATELIER_WORKER_SANDBOX_H
+#define ATELIER_WORKER_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sandbox_language {
+	const char *name;    /* "python"; lower case */
+	const char *source;  /* what the program's file is called: "main.py" */
+	const char *command; /* for /bin/sh, in the folder of that file */
+	const char *version; /* a program that must be there: "/usr/bin/python3" */
+};
+
+struct sandbox_ask {
+	const struct sandbox_language *language;
+	const char *code, *input;
+	int wall_ms;
+	int64_t memory_bytes;  /* of all its processes together */
+	int64_t disk_bytes;    /* of each of its two folders */
+	size_t output_bytes;   /* of stdout and of stderr; more ends the program */
+	int processes;
+};
+
+enum sandbox_status { SANDBOX_SUCCESS, SANDBOX_ERROR, SANDBOX_TIMEOUT, SANDBOX_REFUSED };
+
+struct sandbox_answer {
+	enum sandbox_status status; /* REFUSED: the sandbox could not be made; nothing ran */
+	char *output, *errors;      /* valid UTF-8, on mem */
+	bool is_cut;                /* there was more output than allowed */
+	bool is_out_of_memory;
+	int exit_status;            /* 128 + signal where one ended it */
+	int wall_ms, cpu_ms;
+	int64_t memory_bytes;       /* the most that it had */
+	const char *message;        /* of an error, in one line; NULL: the language said nothing */
+	int line, column;           /* 0: not told */
+};
+
+/* One of those built in or of the operator's folder (NAME.conf: source, command); NULL. On mem. */
+const struct sandbox_language *sandbox_language_find(void *mem, const char *folder, const char *name);
+extern const struct sandbox_language sandbox_languages[]; /* ends with a NULL name */
+
+/* Runs it and waits for its end: at most wall_ms and a second. Blocks. */
+void sandbox_run(void *mem, const struct sandbox_ask *ask, struct sandbox_answer *out);
+
+/* --- the parts --- */
+int sandbox_filter(void); /* a file with the filter of system calls, for bwrap; -1 */
+void sandbox_explain(void *mem, const struct sandbox_language *language, struct sandbox_answer *out); /* message, line, column */
+
+#endif
