@@ -57,6 +57,16 @@ person(struct peer *c, void *mem)
 	return err;
 }
 
+static bool
+has_too_many(const struct peer *c)
+{
+	int64_t count = 0;
+
+	for (const struct peer *p = c->live->peers; p != NULL; p = p->next)
+		count += uuid_equal(&p->who.user, &c->who.user);
+	return count > c->live->conf->live_max_per_user;
+}
+
 bool
 access_take(struct peer *c)
 {
@@ -79,7 +89,13 @@ access_take(struct peer *c)
 		return away(c);
 	if (err == ERR_NOT_FOUND) /* the account is gone */
 		err = ERR_TOKEN_INVALID;
-	return err == 0 ? true : refuse(c, error_info((enum error_code)err)->message);
+	if (err != 0)
+		return refuse(c, error_info((enum error_code)err)->message);
+	if (has_too_many(c)) {
+		peer_close(c, CLOSE_RATE, "You have too many sockets open.");
+		return false;
+	}
+	return true;
 }
 
 static bool

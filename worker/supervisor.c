@@ -67,13 +67,32 @@ on_stop(uv_signal_t *handle, int sig)
 	attendances_call(s);
 }
 
+/* Is it one that worker.kinds names, or none of those that it takes away? */
+static bool
+is_ours(const struct supervisor *s, const char *kind)
+{
+	const char *p = s->conf->worker_kinds;
+	size_t length = strlen(kind);
+	bool takes_away = strchr(p, '-') != NULL;
+
+	while (*p != '\0') {
+		size_t n = strcspn(p, ",");
+		size_t skip = strspn(p, " -");
+
+		if (n - skip == length && strncmp(p + skip, kind, length) == 0)
+			return !takes_away;
+		p += n + (p[n] == ',');
+	}
+	return takes_away || *s->conf->worker_kinds == '\0';
+}
+
 /* What computes for long (user media) has worker.slots; what is short (mail, views) never waits behind it. */
 static bool
 is_open(const struct supervisor *s, int k)
 {
 	const struct job_kind *kind = job_kinds[k];
 
-	if (kind->slots != 0 && s->running_by_kind[k] >= kind->slots)
+	if (!is_ours(s, kind->name) || (kind->slots != 0 && s->running_by_kind[k] >= kind->slots))
 		return false;
 	return kind->is_confined ? s->running_heavy < s->conf->worker_slots : s->running - s->running_heavy < LIGHT_SLOTS;
 }

@@ -16,12 +16,12 @@ const open = (path, token) => new Promise((resolve, reject) => {
   ws.on('close', (code, reason) => reject(new Error(`${code} ${reason}`)));
 });
 const everybody = [];
-for (let i = 0; i < people; i++) everybody.push(await newUser());
+for (let i = 0; i < Math.max(people, idle / 90); i++) everybody.push(await newUser());
 
 const before = resident();
 const idlers = [];
 for (let i = 0; i < idle; i += 100) {
-  const some = await Promise.all(Array.from({ length: Math.min(100, idle - i) }, () => open('/live', everybody[i % people].token)));
+  const some = await Promise.all(Array.from({ length: Math.min(100, idle - i) }, (_, k) => open('/live', everybody[(i + k) % everybody.length].token)));
   for (const ws of some) ws.send(JSON.stringify({ type: 'subscribe', channel: `user:${ws.hello.userId}` }));
   idlers.push(...some);
 }
@@ -34,8 +34,8 @@ const writers = [];
 let errors = 0;
 for (let d = 0; d < dojos; d++) {
   const dojo = ok(await post('/dojos', { name: `Busy ${d}`, language: 'c', maxParticipants: people }, { token: everybody[0].token }), 201);
-  for (const p of everybody.slice(1)) ok(await post(`/dojos/${dojo.id}/join`, {}, { token: p.token }));
-  const sockets = await Promise.all(everybody.map((p) => open(`/dojos/${dojo.id}/live`, p.token)));
+  for (const p of everybody.slice(1, people)) ok(await post(`/dojos/${dojo.id}/join`, {}, { token: p.token }));
+  const sockets = await Promise.all(everybody.slice(0, people).map((p) => open(`/dojos/${dojo.id}/live`, p.token)));
   for (const [i, ws] of sockets.entries()) {
     const me = { ws, id: `${d}.${i}.`, n: 0, sent: new Map() };
     let { revision, content: text } = ws.hello;

@@ -128,3 +128,21 @@ describe('a report', () => {
     sql(`delete from pocs where user_id = '${user.id}'`);
   });
 });
+
+it('a worker does the kinds of jobs that it is told, and leaves the others', async () => {
+  const ask = (kind) => sql(`select job_enqueue('${kind}', '{}', gen_random_uuid()::text)`);
+  const states = (kind) => sql(`select string_agg(distinct state, ',') from jobs where kind = '${kind}' and created_at > now() - interval '1 minute'`);
+  try {
+    for (const [kinds, done, left] of [['trending', 'trending', 'uniques'], ['-uniques,-mail', 'trending', 'uniques']]) {
+      stop('worker');
+      sql("delete from jobs where kind in ('trending', 'uniques')");
+      start('worker', { ATELIER_WORKER_KINDS: kinds });
+      [left, done].forEach(ask);
+      await until(() => states(done) === 'done', { seconds: 20, what: `${done}, with ${kinds}` });
+      assert.equal(states(left), 'queued', kinds);
+    }
+  } finally {
+    stop('worker');
+    start('worker');
+  }
+});

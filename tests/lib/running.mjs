@@ -11,13 +11,17 @@ export const dir = process.env.STACK_DIR;
 const env = { ATELIER_RATELIMIT_SCALE: '1000', ...process.env };
 
 function run(...args) {
+  return runWith({}, ...args);
+}
+
+function runWith(more, ...args) {
   assert.ok(dir, 'STACK_DIR names the stack that a test may break');
-  const done = spawnSync('bash', [script, ...args], { encoding: 'utf8', env });
+  const done = spawnSync('bash', [script, ...args], { encoding: 'utf8', env: { ...env, ...more } });
   assert.equal(done.status, 0, `stack.sh ${args.join(' ')}: ${done.stderr}`);
   return done.stdout.trim();
 }
 
-export const start = (service) => run('start', dir, service);
+export const start = (service, settings = {}) => runWith(settings, 'start', dir, service);
 export const stop = (service, signal = 'TERM') => run('stop', dir, service, signal);
 export const restart = (service) => run('restart', dir, service);
 export const pid = (service) => Number(run('pid', dir, service));

@@ -9,4 +9,6 @@ said=$(systemd-analyze verify --man=no ./*.service ./*.socket 'atelier-enqueue@s
 for unit in atelier-fcgi.service atelier-live.service atelier-worker.service; do
   systemd-analyze security --offline=yes --threshold=25 "$unit" >/dev/null || { echo "$unit is too open"; exit 1; }
 done
+# the one that makes namespaces for strangers' programs
+systemd-analyze security --offline=yes --threshold=35 atelier-code.service >/dev/null || { echo "atelier-code.service is too open"; exit 1; }
 ! grep -rn '@[a-z]*@' . || exit 1
