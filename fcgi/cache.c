@@ -1,6 +1,6 @@
 /*
  * fcgi/cache.c - see cache.h. A kept answer is a line (fresh until, when the database was asked, where `data` begins and
- * ends) and the body. When it is no longer fresh, one request of each child asks the database anew, and the others still
+ * ends, its ETag) and the body. Each child keeps the last bodies that it read near: then Redis is asked for the line alone. When it is no longer fresh, one request of each child asks the database anew, and the others still
  * get the old one: a popular page never meets the database with everybody at once. Dropping is a mark per community with
  * the time after its commit: what was asked before counts for nothing, also when it is kept only later. The clocks of the
  * machines that serve one Redis must agree.
@@ -14,9 +14,13 @@
 #include "fcgi/metrics.h"
 #include "lib/answers.h"
 #include "lib/counter.h"
+#include "lib/sign.h"
 #include "lib/wait.h"
 
-#define LINE 64 /* "00000190a1b2c3d4 00000190a1b2c3d0 00001f40 00001f80" and spaces */
+#define LINE 96 /* "00000190a1b2c3d4 00000190a1b2c3d0 00001f40 00001f80 "etag"" and spaces */
+#define NEAR 64
+#define NEAR_BYTES (64 << 10) /* larger answers are not kept near */
+#define KEY_BYTES 256
 #define REDIS_MS 100
 #define RENEW_MS 2000 /* a request that renews an answer has so long before another one tries */
 #define RENEWERS 64
@@ -56,31 +60,43 @@ may_renew(const char *key)
 	return true;
 }
 
-/* What Redis has for the key, unless it was dropped since. */
-static const struct redis_reply *
-find(struct request *rq, const char *key)
-{
-	unsigned long long fresh_until, asked;
-	const struct redis_reply *kept, *mark;
-	struct redis_reply *both;
+/* An answer that this child read before; what Redis has counts, this is only its bytes. */
+struct near {
+	char key[KEY_BYTES], line[LINE];
+	char *body; /* talloc; requests that send it hold references */
+	size_t length;
+};
+static struct near table[NEAR];
+static void *near_context;
 
-	if (redis_command(rq->app->redis, rq, &both, now_ms() + REDIS_MS, "MGET %s %s", key, mark_of(rq)) != 0 ||
-	    both->type != REDIS_LIST || both->count != 2)
-		return NULL;
-	kept = &both->items[0];
-	mark = &both->items[1];
-	if (kept->type != REDIS_TEXT || kept->length < LINE || sscanf(kept->text, "%llx %llx", &fresh_until, &asked) != 2)
-		return NULL;
-	return mark->type == REDIS_TEXT && asked <= strtoull(mark->text, NULL, 10) ? NULL : kept;
+static struct near *
+near_of(const char *key)
+{
+	uint32_t hash = 2166136261u;
+
+	for (const char *p = key; *p != '\0'; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619u;
+	return &table[hash % NEAR];
 }
 
+/* The line of what may be given, or NULL: dropped since, or not one of ours. */
 static bool
-take(struct request *rq, const char *key, const struct redis_reply *kept)
+is_given(const struct redis_reply *line, const struct redis_reply *mark)
+{
+	unsigned long long asked;
+
+	return line->type == REDIS_TEXT && line->length >= LINE && sscanf(line->text, "%*x %llx", &asked) == 1 &&
+	    !(mark->type == REDIS_TEXT && asked <= strtoull(mark->text, NULL, 10));
+}
+
+/* Fresh enough, and what it says of the body is true. */
+static bool
+take_line(struct request *rq, const char *key, const char *line, size_t body_length)
 {
 	unsigned long long fresh_until;
 	unsigned at, end;
 
-	if (sscanf(kept->text, "%llx %*x %x %x", &fresh_until, &at, &end) != 3 || at > end || end > kept->length - LINE)
+	if (sscanf(line, "%llx %*x %x %x %23s", &fresh_until, &at, &end, rq->out.etag) != 4 || at > end || end > body_length || rq->out.etag[0] != '"')
 		return false;
 	if ((int64_t)fresh_until < rq->cache_asked_ms && may_renew(key))
 		return false;
@@ -89,26 +105,86 @@ take(struct request *rq, const char *key, const struct redis_reply *kept)
 	return true;
 }
 
+/* 1: answered; 0: what is near is not what Redis has; -1: there is nothing to be given. */
+static int
+serve_near(struct request *rq, const char *key)
+{
+	const struct near *n = near_of(key);
+	struct near own = *n; /* it may be replaced while we wait */
+	struct redis_batch *b;
+	struct redis_reply *both;
+
+	if (n->body == NULL || strcmp(n->key, key) != 0)
+		return 0;
+	talloc_reference(rq, own.body);
+	b = redis_batch(rq->app->redis, rq);
+	redis_batch_add(b, "GETRANGE %s 0 %d", key, LINE - 1);
+	redis_batch_add(b, "GET %s", mark_of(rq));
+	if (redis_batch_run(b, now_ms() + REDIS_MS, &both) != 0 || !is_given(&both[0], &both[1]))
+		return -1;
+	if (memcmp(both[0].text, own.line, LINE) != 0)
+		return 0;
+	if (!take_line(rq, key, own.line, own.length))
+		return -1;
+	rq->out.body = (struct buf){ .data = own.body, .length = own.length, .capacity = own.length, .context = rq };
+	return 1;
+}
+
+static void
+keep_near(const char *key, const struct redis_reply *kept)
+{
+	struct near *n = near_of(key);
+
+	if (kept->length - LINE > NEAR_BYTES || strlen(key) >= KEY_BYTES)
+		return;
+	if (near_context == NULL)
+		near_context = talloc_named_const(NULL, 0, "answers kept near");
+	if (n->body != NULL)
+		talloc_unlink(near_context, n->body);
+	n->length = kept->length - LINE;
+	n->body = mem_size(near_context, n->length + 1);
+	memcpy(n->body, kept->text + LINE, n->length);
+	memcpy(n->line, kept->text, LINE);
+	snprintf(n->key, sizeof(n->key), "%s", key);
+}
+
+static bool
+serve_far(struct request *rq, const char *key)
+{
+	const struct redis_reply *kept;
+	struct redis_reply *both;
+
+	if (redis_command(rq->app->redis, rq, &both, now_ms() + REDIS_MS, "MGET %s %s", key, mark_of(rq)) != 0 || both->type != REDIS_LIST ||
+	    both->count != 2 || !is_given(&both->items[0], &both->items[1]))
+		return false;
+	kept = &both->items[0];
+	if (!take_line(rq, key, kept->text, kept->length - LINE))
+		return false;
+	keep_near(key, kept);
+	buf_init(&rq->out.body, rq, kept->length - LINE);
+	buf_add(&rq->out.body, kept->text + LINE, kept->length - LINE);
+	return true;
+}
+
 bool
 cache_serve(struct request *rq)
 {
-	const struct redis_reply *kept;
 	const char *key;
+	int near;
+	bool is_served;
 
 	if (!is_cacheable(rq))
 		return false;
 	rq->cache_asked_ms = answers_clock_ms();
 	key = key_of(rq);
-	kept = find(rq, key);
-	if (kept == NULL || !take(rq, key, kept)) {
-		counter_add(COUNTER_cache_misses_total, 1);
-		metrics_cache(rq->app->metrics, (int)rq->match.index, false);
+	near = serve_near(rq, key);
+	is_served = near > 0 || (near == 0 && serve_far(rq, key));
+	counter_add(is_served ? COUNTER_cache_hits_total : COUNTER_cache_misses_total, 1);
+	metrics_cache(rq->app->metrics, (int)rq->match.index, is_served);
+	if (!is_served) {
+		rq->out.etag[0] = '\0';
 		return false;
 	}
-	counter_add(COUNTER_cache_hits_total, 1);
-	metrics_cache(rq->app->metrics, (int)rq->match.index, true);
-	buf_init(&rq->out.body, rq, kept->length - LINE);
-	buf_add(&rq->out.body, kept->text + LINE, kept->length - LINE);
 	rq->out.status = 200;
 	rq->is_from_cache = true;
 	return true;
@@ -126,7 +202,7 @@ cache_drop(struct request *rq)
 void
 cache_keep(struct request *rq)
 {
-	const struct reply *out = &rq->out;
+	struct reply *out = &rq->out;
 	char line[LINE + 1];
 	int64_t fresh_ms;
 	char *value;
@@ -134,9 +210,11 @@ cache_keep(struct request *rq)
 	if (rq->route == NULL || rq->is_from_cache || out->status != 200 || out->content_type != NULL ||
 	    out->data_end == 0 || !is_cacheable(rq))
 		return;
+	if (*out->etag == '\0')
+		etag_of(out->body.data + out->data_at, out->data_end - out->data_at, out->etag);
 	fresh_ms = rq->route->shared_cache_s * INT64_C(1000);
-	snprintf(line, sizeof(line), "%016llx %016llx %08x %08x%*s", (unsigned long long)(answers_clock_ms() + fresh_ms),
-	    (unsigned long long)rq->cache_asked_ms, (unsigned)out->data_at, (unsigned)out->data_end, LINE - 51, "");
+	snprintf(line, sizeof(line), "%016llx %016llx %08x %08x %-44s", (unsigned long long)(answers_clock_ms() + fresh_ms),
+	    (unsigned long long)rq->cache_asked_ms, (unsigned)out->data_at, (unsigned)out->data_end, out->etag);
 	value = mem_size(rq, LINE + out->body.length);
 	memcpy(value, line, LINE);
 	memcpy(value + LINE, out->body.data, out->body.length);

@@ -128,11 +128,12 @@ static void
 tag(struct request *rq)
 {
 	struct reply *out = &rq->out;
-	char etag[24];
+	char *etag = out->etag;
 
 	if (rq->method != GET || out->status != 200 || out->content_type != NULL || out->data_end == 0)
 		return;
-	etag_of(out->body.data + out->data_at, out->data_end - out->data_at, etag);
+	if (*etag == '\0')
+		etag_of(out->body.data + out->data_at, out->data_end - out->data_at, etag);
 	reply_header(rq, "ETag", "%s", etag);
 	if (out->cache_control == NULL && rq->route->cache_s > 0 && !is_signed_in(rq))
 		keep_publicly(rq);

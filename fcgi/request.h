@@ -47,6 +47,7 @@ struct reply {
 	struct buf head;          /* header lines of ours, each ended by \r\n */
 	struct buf body;
 	size_t data_at, data_end; /* where `data` lies in body: what an ETag speaks of; end 0: still open */
+	char etag[24];            /* of the data; "": not known yet */
 	bool is_enveloped, meta_open;
 	const char *cache_control; /* NULL: private, no-store */
 };

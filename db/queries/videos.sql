@@ -27,7 +27,7 @@
        v.like_count as "stats.likes",
        v.comment_count as "stats.comments",
        v.validation_count as "stats.validations",
-       exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') as "userHasLiked",
+       case when :'me'::uuid is null then false else exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') end as "userHasLiked",
        false as "userHasValidated",
        v.published_at as "createdAt",
 
@@ -106,7 +106,7 @@ select
 -- query: VIDEO_BY_ID(id, me, may_video_edit_any)
 select
 -- include: VIDEO_WHOLE
-       exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') as "userHasLiked",
+       case when :'me'::uuid is null then false else exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') end as "userHasLiked",
        false as "userHasValidated",
        case when v.description ~ '\d:[0-5]\d' then video_chapters(v.description, v.duration_s) else '[]' end as chapters, -- rarely called
        (select coalesce(json_agg(json_build_object('lang', c.lang, 'label', c.label) order by c.lang), '[]')
