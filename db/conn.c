@@ -332,7 +332,7 @@ conn_forget(struct db_conn *c)
 	c->first = NULL;
 	c->end = &c->first;
 	c->pending = 0;
-	c->has_open_batch = false;
+	batch_forget(c);
 	c->batch_hook.is_set = false;
 	c->on_lost = NULL;
 }

@@ -119,7 +119,8 @@ struct query_info {
 	const char *const *params;      /* names in order */
 	bool is_paged;                  /* has `limit :page` */
 	bool is_read;                   /* a plain select: in a session that may repeat, it changes nothing */
-	const char *text[3];            /* for 21, 51 and 101 rows; all the same unless paged */
+	int many_by;                    /* the parameter whose values of many are asked for at once; -1: none */
+	const char *text[3];            /* paged: for 21, 51 and 101 rows; with many_by: for one and for many; else one */
 };
 
 const struct query_info *query_info(enum query_id q); /* Q_NONE has no text */

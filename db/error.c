@@ -24,6 +24,14 @@ field(char *out, size_t size, const PGresult *result, int code)
 	snprintf(out, size, "%s", s != NULL ? s : "");
 }
 
+bool
+error_is_stale(const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return state != NULL && (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0);
+}
+
 int
 error_of(struct db_error *e, const PGresult *result)
 {

@@ -9,6 +9,8 @@
 #	-- fragment: NAME
 # begins it, and a line `-- include: NAME` in a query or a fragment of any file puts its text there; what it asks for, the
 # query's header must name. :'param' becomes $1, $2, ... in the header's order;
+# `-- many: param` in a query that is `... = :'param'` once, and shows the thing as its first column: reads of several things in
+# one turn are one statement, with `= any (:'params')`.
 # `:page` makes three texts, for 21, 51 and 101 rows: with `limit $1` PostgreSQL would plan every execution anew.
 # The file stays runnable in psql (\set param value).
 
@@ -16,6 +18,17 @@ function fail(what) {
 	printf "%s: %s\n", where == "" ? FILENAME ":" FNR : where, what > "/dev/stderr"
 	failed = 1
 	exit 1
+}
+
+# The text that takes an array where `= $n` stands.
+function for_many(text, one,    rest) {
+	if (is_paged || !match(text, one "([^0-9]|$)"))
+		fail(name ": -- many: " many " wants one place with = :\047" many "\047, and no page")
+	rest = substr(text, RSTART + 1)
+	if (match(rest, "\\$" index_of[many] "([^0-9]|$)") && match(substr(rest, RSTART + 1), "\\$" index_of[many] "([^0-9]|$)"))
+		fail(name ": " many " stands more than once")
+	match(text, one)
+	return substr(text, 1, RSTART - 1) "= any ($" index_of[many] "::uuid[])" substr(text, RSTART + RLENGTH)
 }
 
 # Ends the query under way: are all its parameters used, is there a text at all?
@@ -32,6 +45,8 @@ function finish(    i) {
 	texts[count] = text
 	paged[count] = is_paged
 	is_read[count] = tolower(text) ~ /^select[^a-z]/ && tolower(text) !~ /[^a-z]for (no key )?(update|share)/
+	many_by[count] = many == "" ? -1 : index_of[many] - 1
+	many_texts[count] = many == "" ? "" : for_many(text, "= \\$" index_of[many])
 	param_counts[count] = nparams
 	for (i = 1; i <= nparams; i++)
 		params[count, i] = pname[i]
@@ -57,7 +72,7 @@ function begin(line,    list, i, n) {
 			fail(name ": bad parameter list")
 		index_of[pname[i]] = i
 	}
-	text = ""
+	text = many = ""
 	is_paged = 0
 }
 
@@ -113,8 +128,8 @@ function write_source(    i, j) {
 	print "extern const struct query_info query_table[];\n"
 	print "const struct query_info query_table[] = {\n\t[Q_NONE] = { .name = \"NONE\" },"
 	for (i = 1; i <= count; i++) {
-		printf "\t[Q_%s] = { .name = \"%s\", .file = \"%s\", .param_count = %d, .is_paged = %s, .is_read = %s,\n",
-		    names[i], names[i], files[i], param_counts[i], paged[i] ? "true" : "false", is_read[i] ? "true" : "false"
+		printf "\t[Q_%s] = { .name = \"%s\", .file = \"%s\", .param_count = %d, .is_paged = %s, .is_read = %s, .many_by = %d,\n",
+		    names[i], names[i], files[i], param_counts[i], paged[i] ? "true" : "false", is_read[i] ? "true" : "false", many_by[i]
 		printf "\t\t.params = (const char *const[]){ "
 		for (j = 1; j <= param_counts[i]; j++)
 			printf "\"%s\", ", params[i, j]
@@ -122,6 +137,8 @@ function write_source(    i, j) {
 		if (paged[i])
 			printf "\t\t.text = {\n\t\t%s,\n\t\t%s,\n\t\t%s } },\n", c_string(texts[i], 21),
 			    c_string(texts[i], 51), c_string(texts[i], 101)
+		else if (many_by[i] >= 0)
+			printf "\t\t.text = {\n\t\t%s,\n\t\t%s } },\n", c_string(texts[i]), c_string(many_texts[i])
 		else
 			printf "\t\t.text = {\n\t\t%s } },\n", c_string(texts[i])
 	}
@@ -157,6 +174,14 @@ function add_block(b, depth,    i, line) {
 		fail(name ": fragments include each other without end")
 	for (i = 1; i <= lengths[b]; i++) {
 		line = lines[b, i]
+		if (line ~ /^-- many:/) {
+			sub(/^-- many:[ \t]*/, "", line)
+			sub(/[ \t]+$/, "", line)
+			if (!(line in index_of))
+				fail(name ": parameter " line " is not in the header")
+			many = line
+			continue
+		}
 		if (line !~ /^[ \t]*-- include:/) {
 			add(line)
 			continue
@@ -170,7 +195,7 @@ function add_block(b, depth,    i, line) {
 }
 
 /^-- (query|fragment):/ { open_block($0); next }
-/^[ \t]*-- include:/ { keep($0); next }
+/^[ \t]*-- include:/ || /^-- many:/ { keep($0); next }
 /^[ \t]*--/ || /^[ \t]*$/ || /^\\/ { next }
 { keep($0) }
 

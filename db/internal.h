@@ -4,6 +4,7 @@
  *	session.c   sessions, transactions, db_query: picks a connection, submits, waits, maps errors
  *	pool.c      which connection: shared ones by load, own ones by turn
  *	pipeline.c  operations in the order they were sent; their results in the same order
+ *	share.c     reads of one turn that are sent as one
  *	conn.c      one connection: opening, losing, reading, the socket in the loop
  *	params.c    parameters to libpq's arrays
  *	plan.c      a query's columns: types, names, the JSON around each
@@ -20,6 +21,9 @@
  *    are sent in the same turn of the loop share one (a batch). When one of them fails, those behind it are skipped by
  *    the server and asked again, each alone. All of a batch are the same query: the server holds the answers back until
  *    the Sync, so a slow one holds up those before it, too.
+ *  - A read that is the same as one of the open batch, down to its parameters, is not sent at all: it has the other's answer.
+ *    Of a query with `-- many: id` those that differ in the id alone are one statement for all ids. Either is as fresh as a
+ *    statement of its own would be, for nothing of the batch has left yet.
  *  - A failure of an operation of our own (set-up, tenant, begin) loses the connection, since those behind it rely on it.
  */
 #ifndef ATELIER_DB_INTERNAL_H
@@ -35,9 +39,28 @@
 #define PARAMS_MAX 64
 #define VARIANTS 3 /* texts of a paged query: 21, 51, 101 rows */
 
+/* What came back. Of what was sent for several each has a part. */
+struct answer {
+	PGresult *pg;
+	int *holders; /* NULL: it is this one's alone */
+	int first, count; /* rows: all of them, or the one of this one's id */
+};
+
+/* What a read asks for, as far as it is compared with others: everything but the id that `-- many:` names. */
+struct share_key {
+	uint8_t params[48];
+	uint8_t length; /* 0: they do not fit, it is not shared */
+	bool has_id;
+	struct uuid id;
+};
+
 struct db_op {
 	struct wait wait;
 	struct db_op *next;
+	struct db_op *twins; /* have this one's answer, or the part of it with their id */
+	struct share_key key;
+	int ids;      /* that came to it */
+	bool is_many; /* its text for many ids was sent */
 	enum query_id query;
 	int variant;
 	bool has_prepare;
@@ -48,7 +71,7 @@ struct db_op {
 	bool is_in_batch; /* ends with its result, not with a Sync */
 	bool was_skipped; /* one before it in its batch had failed */
 	int error;        /* an ERR_ when there is no result: the connection was lost */
-	PGresult *result; /* of its last command, or the first error */
+	struct answer answer; /* of its last command, or the first error */
 	int64_t sent_us;
 	void (*on_end)(void *arg); /* called when it ended well */
 	void *arg;
@@ -72,6 +95,10 @@ struct db_conn {
 	struct db_op *first, **end;
 	int pending;
 	bool has_open_batch;       /* reads without their Sync yet: it goes out before the loop sleeps */
+	struct db_op *batch_first; /* of those in the batch */
+	int batch_count;           /* of them */
+	struct db_op *gathering;   /* those of the open batch that are not sent yet, as ids still come to them: one for each key */
+	int gathered;              /* ids, of all of them */
 	enum query_id batch_query; /* all of them the same query */
 	struct wait_hook batch_hook;
 	struct db_waiter *waiters; /* for the state to leave CONN_CONNECTING */
@@ -122,6 +149,14 @@ void conn_watch(struct db_conn *c);
 void conn_close(struct db_conn *c);
 void conn_forget(struct db_conn *c);
 
+/* params.c */
+struct encoded {
+	const char *values[PARAMS_MAX];
+	int lengths[PARAMS_MAX], formats[PARAMS_MAX];
+	char scratch[PARAMS_MAX][40];
+};
+void params_encode(struct encoded *e, const struct param *params, int count, void *mem);
+
 /* pipeline.c: NULL when the connection was lost in the attempt */
 struct db_op *pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct param *params, int count,
     void *mem, bool may_share);
@@ -130,10 +165,23 @@ void pipeline_tenant(struct db_conn *c, const struct uuid *tenant);
 void pipeline_read(struct db_conn *c);
 void pipeline_fail_all(struct db_conn *c);
 void pipeline_end_batch(struct db_conn *c); /* sends the Sync of an open batch */
+void pipeline_forget_statements(struct db_conn *c);
+void batch_forget(struct db_conn *c);
 void op_abandon(struct db_op *op); /* also one that has ended: frees it */
+struct db_op *op_new(enum query_id q, int variant);
+void op_hand_out(struct db_op *op); /* it is over: it and its twins get what it came to */
+void pipeline_send(struct db_conn *c, struct db_op *op, const struct encoded *e, bool may_batch); /* or loses c, and op with it */
+
+/* share.c */
+void share_key_make(struct share_key *key, enum query_id q, const struct encoded *e);
+struct db_op *share_join(struct db_conn *c, enum query_id q, int variant, const struct share_key *key); /* NULL: send it */
+void share_send(struct db_conn *c);                    /* what was gathered */
+void share_hand_out(struct db_op *op);                 /* its answer to its twins */
+bool share_has_batch(const struct db_conn *c, enum query_id q); /* open for such a query, with room */
+void answer_free(struct answer *a);
 
 /* pool.c */
-struct db_conn *pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled);
+struct db_conn *pool_shared(struct db *db, const struct uuid *tenant, enum query_id q, bool *is_stalled);
 int pool_take(struct db *db, int64_t deadline_ms, struct db_conn **out);
 struct db_conn *pool_try(struct db *db);
 bool pool_is_stalled(const struct db_conn *c, int64_t now_us);
@@ -142,14 +190,6 @@ bool pool_has_room_for_slow(const struct db *db);
 int pool_take_slow(struct db *db, int64_t deadline_ms, struct db_conn **out); /* for a slow query */
 void pool_give(struct db_conn *c);
 void pool_drained(struct db_conn *c); /* a returning connection has nothing under way any more */
-
-/* params.c */
-struct encoded {
-	const char *values[PARAMS_MAX];
-	int lengths[PARAMS_MAX], formats[PARAMS_MAX];
-	char scratch[PARAMS_MAX][40];
-};
-void params_encode(struct encoded *e, const struct param *params, int count, void *mem);
 
 /* plan.c */
 enum column_kind {
@@ -184,7 +224,9 @@ struct plan *plan_make(void *context, const PGresult *result, const char **why);
 enum column_kind column_kind(Oid type);
 
 struct db_result {
-	PGresult *pg;
+	struct answer answer;
+	PGresult *pg; /* the answer's */
+	int first;    /* row of it */
 	const struct plan *plan;
 	enum query_id query;
 	int rows;
@@ -195,6 +237,7 @@ void listener_forget(struct db *db);
 
 /* error.c */
 int error_of(struct db_error *e, const PGresult *result);
+bool error_is_stale(const PGresult *result); /* a plan that no longer fits the schema, a statement that is not there */
 void error_clear(struct db_error *e);
 
 /* wire format: big-endian */

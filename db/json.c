@@ -219,6 +219,7 @@ write_row(struct buf *b, const struct db_result *r, int row, bool is_bare)
 	int depth = 0;
 	bool is_empty = true;
 
+	row += r->first;
 	for (int i = 0; i < r->plan->count; i++) {
 		const struct plan_column *c = &r->plan->columns[i];
 		bool is_null, skips;

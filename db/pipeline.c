@@ -4,25 +4,32 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 
-static struct db_op *
-op_append(struct db_conn *c)
+struct db_op *
+op_new(enum query_id q, int variant)
 {
 	struct db_op *op = mem_checked(calloc(1, sizeof(*op)));
 
 	wait_init(&op->wait);
+	op->query = q;
+	op->variant = variant;
+	return op;
+}
+
+static void
+op_append(struct db_conn *c, struct db_op *op)
+{
 	op->sent_us = clock_us();
 	if (c->first == NULL)
 		c->progress_us = op->sent_us;
 	*c->end = op;
 	c->end = &op->next;
 	c->pending++;
-	return op;
 }
 
 static void
 op_free(struct db_op *op)
 {
-	PQclear(op->result);
+	answer_free(&op->answer);
 	free(op);
 }
 
@@ -35,33 +42,54 @@ op_abandon(struct db_op *op)
 		op->abandoned = true;
 }
 
-/* Ends what was sent with a Sync of its own; libpq sends it all. */
-static struct db_op *
-seal(struct db_conn *c)
+void
+op_hand_out(struct db_op *op)
 {
-	struct db_op *op;
+	share_hand_out(op);
+	op->wait.done = true;
+	if (op->abandoned)
+		op_free(op);
+	else
+		wait_done(&op->wait);
+}
 
-	c->has_open_batch = false;
+/* Ends what was sent with a Sync of its own, and op with it; libpq sends it all. */
+static void
+seal(struct db_conn *c, struct db_op *op)
+{
+	op_append(c, op);
 	if (PQpipelineSync(c->pg) != 1) {
 		conn_lose(c, NULL);
-		return NULL;
+		return;
 	}
-	op = op_append(c);
 	conn_watch(c);
 	conn_flush(c);
-	return c->state == CONN_READY ? op : NULL;
+}
+
+/* --- batches --- */
+
+static void
+batch_seal(struct db_conn *c)
+{
+	struct db_op *sync;
+
+	if (c->batch_count == 0 || c->state != CONN_READY)
+		return;
+	c->batch_count = 0;
+	c->batch_first = NULL;
+	sync = op_new(Q_NONE, 0);
+	seal(c, sync);
+	op_abandon(sync); /* nobody waits for the Sync itself */
 }
 
 void
 pipeline_end_batch(struct db_conn *c)
 {
-	struct db_op *op;
-
 	if (!c->has_open_batch || c->state != CONN_READY)
 		return;
-	op = seal(c);
-	if (op != NULL)
-		op_abandon(op); /* nobody waits for the Sync itself */
+	share_send(c);
+	batch_seal(c);
+	c->has_open_batch = false;
 }
 
 static void
@@ -72,22 +100,28 @@ end_batch_before_sleep(struct wait_hook *hook)
 	pipeline_end_batch(c);
 }
 
-/* The operation goes out with others of this turn. */
-static struct db_op *
-join_batch(struct db_conn *c, enum query_id q)
+static void
+open_batch(struct db_conn *c, enum query_id q)
 {
-	struct db_op *op = op_append(c);
-
-	op->is_in_batch = true;
-	if (!c->has_open_batch) {
-		c->has_open_batch = true;
-		c->batch_query = q;
-		c->batch_hook.fn = end_batch_before_sleep;
-		wait_before_sleep(&c->batch_hook);
-	}
-	conn_watch(c);
-	return op;
+	if (c->has_open_batch)
+		return;
+	c->has_open_batch = true;
+	c->batch_query = q;
+	c->batch_hook.fn = end_batch_before_sleep;
+	wait_before_sleep(&c->batch_hook);
 }
+
+static void
+batch_add(struct db_conn *c, struct db_op *op)
+{
+	op->is_in_batch = true;
+	op_append(c, op);
+	if (c->batch_count++ == 0)
+		c->batch_first = op;
+	conn_watch(c);
+}
+
+/* --- sending --- */
 
 static void
 statement_name(char *name, size_t size, const struct db_conn *c, enum query_id q, int variant)
@@ -95,50 +129,79 @@ statement_name(char *name, size_t size, const struct db_conn *c, enum query_id q
 	snprintf(name, size, "q%d_%d_%u", (int)q, variant, c->generation);
 }
 
+/* To the open batch, or by itself: with a Sync of its own, as what is prepared at the same time. */
+void
+pipeline_send(struct db_conn *c, struct db_op *op, const struct encoded *e, bool may_batch)
+{
+	const struct query_info *info = &query_table[op->query];
+	uint8_t *prepared = &c->prepared[(int)op->query * VARIANTS + op->variant];
+	char name[32];
+
+	op->has_prepare = !*prepared;
+	if (!may_batch || op->has_prepare)
+		batch_seal(c);
+	if (c->state != CONN_READY) {
+		op->error = ERR_UNAVAILABLE;
+		op_hand_out(op);
+		return;
+	}
+	statement_name(name, sizeof(name), c, op->query, op->variant);
+	if ((op->has_prepare && PQsendPrepare(c->pg, name, info->text[op->variant], 0, NULL) != 1) ||
+	    PQsendQueryPrepared(c->pg, name, info->param_count, e->values, e->lengths, e->formats, 1) != 1) {
+		op_append(c, op);
+		conn_lose(c, NULL);
+		return;
+	}
+	*prepared = 1;
+	if (may_batch && !op->has_prepare)
+		batch_add(c, op);
+	else
+		seal(c, op);
+}
+
 struct db_op *
 pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct param *params, int count, void *mem,
     bool may_share)
 {
-	const struct query_info *info = &query_table[q];
-	uint8_t *prepared = &c->prepared[(int)q * VARIANTS + variant];
-	bool has_prepare = !*prepared;
+	struct share_key key = { .length = 0 };
 	struct encoded e;
 	struct db_op *op;
-	char name[32];
 
-	may_share = may_share && info->is_read && !has_prepare;
+	may_share = may_share && query_table[q].is_read && c->prepared[(int)q * VARIANTS + variant];
 	if (!may_share || c->batch_query != q)
 		pipeline_end_batch(c);
 	if (c->state != CONN_READY)
 		return NULL;
-	statement_name(name, sizeof(name), c, q, variant);
 	params_encode(&e, params, count, mem);
-	if ((has_prepare && PQsendPrepare(c->pg, name, info->text[variant], 0, NULL) != 1) ||
-	    PQsendQueryPrepared(c->pg, name, count, e.values, e.lengths, e.formats, 1) != 1) {
-		conn_lose(c, NULL);
-		return NULL;
+	if (may_share) {
+		open_batch(c, q);
+		share_key_make(&key, q, &e);
+		op = share_join(c, q, variant, &key);
+		if (op != NULL)
+			return op;
 	}
-	*prepared = 1;
-	op = may_share ? join_batch(c, q) : seal(c);
-	if (op == NULL)
-		return NULL;
-	op->query = q;
-	op->variant = variant;
-	op->has_prepare = has_prepare;
+	op = op_new(q, variant);
+	op->key = key;
+	pipeline_send(c, op, &e, may_share);
 	return op;
 }
 
 struct db_op *
 pipeline_control(struct db_conn *c, const char *sql, int count, const char *const *values)
 {
+	struct db_op *op;
+
 	pipeline_end_batch(c);
 	if (c->state != CONN_READY)
 		return NULL;
+	op = op_new(Q_NONE, 0);
 	if (PQsendQueryParams(c->pg, sql, count, NULL, values, NULL, NULL, 1) != 1) {
+		op_append(c, op);
 		conn_lose(c, NULL);
-		return NULL;
+		return op;
 	}
-	return seal(c);
+	seal(c, op);
+	return op;
 }
 
 /* With a Sync of its own: inside the next operation's an error there would take the setting back. */
@@ -174,6 +237,14 @@ time_add(struct db_conn *c, const struct db_op *op, int64_t now_us)
 		c->db->slow_until_ms[op->query] = now_ms() + REMEMBERED_MS;
 }
 
+/* They are prepared anew, under other names. */
+void
+pipeline_forget_statements(struct db_conn *c)
+{
+	memset(c->prepared, 0, sizeof(c->prepared));
+	c->generation++;
+}
+
 static void
 op_end(struct db_conn *c)
 {
@@ -186,18 +257,18 @@ op_end(struct db_conn *c)
 	c->first = op->next;
 	if (c->first == NULL)
 		c->end = &c->first;
+	if (c->batch_first == op)
+		c->batch_first = op->next;
 	c->pending--;
 	if (op->has_failed && op->has_prepare && !op->has_result)
 		c->prepared[(int)op->query * VARIANTS + op->variant] = 0;
 	if (op->is_vital && op->has_failed)
-		conn_lose(c, PQresultErrorMessage(op->result));
+		conn_lose(c, PQresultErrorMessage(op->answer.pg));
 	else if (op->on_end != NULL && !op->has_failed)
 		op->on_end(op->arg);
-	op->wait.done = true;
-	if (op->abandoned)
-		op_free(op);
-	else
-		wait_done(&op->wait);
+	if (op->is_many && op->has_failed && error_is_stale(op->answer.pg))
+		pipeline_forget_statements(c);
+	op_hand_out(op);
 }
 
 /* Keeps what an operation came to: the result of its last command, or its first error. */
@@ -218,8 +289,8 @@ take_result(struct db_conn *c, PGresult *result)
 	if (status == PGRES_PIPELINE_ABORTED || op->has_failed) {
 		PQclear(result);
 	} else {
-		PQclear(op->result);
-		op->result = result;
+		PQclear(op->answer.pg);
+		op->answer = (struct answer){ .pg = result, .count = PQntuples(result) };
 		op->has_failed = is_failure;
 		op->has_result |= !is_failure;
 	}
@@ -255,23 +326,37 @@ pipeline_read(struct db_conn *c)
 		pool_drained(c);
 }
 
+void
+batch_forget(struct db_conn *c)
+{
+	c->has_open_batch = false;
+	c->batch_first = c->gathering = NULL;
+	c->batch_count = c->gathered = 0;
+}
+
+static void
+fail_list(struct db_op *op)
+{
+	struct db_op *next;
+
+	for (; op != NULL; op = next) {
+		next = op->next;
+		op->error = ERR_UNAVAILABLE;
+		op_hand_out(op);
+	}
+}
+
 /* The connection is gone: nobody knows what became of these. */
 void
 pipeline_fail_all(struct db_conn *c)
 {
-	struct db_op *op = c->first, *next;
+	struct db_op *op = c->first, *gathering = c->gathering;
 
 	c->first = NULL;
 	c->end = &c->first;
 	c->pending = 0;
-	c->has_open_batch = false;
+	batch_forget(c);
 	wait_hook_withdraw(&c->batch_hook);
-	for (; op != NULL; op = next) {
-		next = op->next;
-		op->error = ERR_UNAVAILABLE;
-		if (op->abandoned)
-			op_free(op);
-		else
-			wait_done(&op->wait);
-	}
+	fail_list(op);
+	fail_list(gathering);
 }

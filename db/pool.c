@@ -1,8 +1,8 @@
 /*
  * db/pool.c - which connection a piece of work gets.
  *
- * Single statements share few connections, each a pipeline: the one with the least under way, and rather not one whose
- * first operation already takes long, for everything behind it waits. Transactions, and queries that are known to be
+ * Single statements share few connections, each a pipeline: the one where others ask for the same kind of thing in this turn, else
+ * the one with the least under way, and rather not one whose first operation already takes long, for everything behind it waits. Transactions, and queries that are known to be
  * slow, take a connection of their own for as long as they last; when all are taken they queue.
  */
 #include "db/internal.h"
@@ -35,7 +35,7 @@ pool_is_suspect(const struct db *db, enum query_id q)
 }
 
 struct db_conn *
-pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled)
+pool_shared(struct db *db, const struct uuid *tenant, enum query_id q, bool *is_stalled)
 {
 	struct db_conn *best = NULL;
 	int64_t now_us = clock_us(), now = now_ms();
@@ -44,7 +44,9 @@ pool_shared(struct db *db, const struct uuid *tenant, bool *is_stalled)
 	for (int i = 0; i < db->shared_count; i++) {
 		struct db_conn *c = &db->shared[i];
 
-		cost = c->pending + (c->state == CONN_READY && uuid_equal(&c->tenant, tenant) ? 0 : TENANT_CHANGE_COST);
+		bool is_theirs = c->state == CONN_READY && uuid_equal(&c->tenant, tenant);
+
+		cost = is_theirs && share_has_batch(c, q) ? 0 : c->pending + (is_theirs ? 0 : TENANT_CHANGE_COST);
 		if (pool_is_stalled(c, now_us))
 			cost += 100000;
 		if (c->state == CONN_AWAY && now < c->retry_at_ms)

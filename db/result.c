@@ -42,9 +42,9 @@ value(const struct db_result *r, int row, const char *column, int *index)
 	*index = find(r, column);
 	if (*index < 0)
 		misused(r, column, "no such column");
-	if (row < 0 || row >= r->rows || PQgetisnull(r->pg, row, *index))
+	if (row < 0 || row >= r->rows || PQgetisnull(r->pg, r->first + row, *index))
 		return NULL;
-	return PQgetvalue(r->pg, row, *index);
+	return PQgetvalue(r->pg, r->first + row, *index);
 }
 
 static enum column_kind
@@ -174,7 +174,7 @@ db_bytes(const struct db_result *r, int row, const char *column, size_t *length)
 
 	if (kind_at(r, i) != COL_BYTES)
 		misused(r, column, "not bytea");
-	*length = v != NULL ? (size_t)PQgetlength(r->pg, row, i) : 0;
+	*length = v != NULL ? (size_t)PQgetlength(r->pg, r->first + row, i) : 0;
 	return v;
 }
 

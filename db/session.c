@@ -118,7 +118,7 @@ pick(struct db_session *s, enum query_id q, struct db_conn **out, bool *borrowed
 		*borrowed = true;
 		return pool_take_slow(s->db, s->deadline_ms, out);
 	}
-	*out = pool_shared(s->db, &s->tenant, &is_stalled);
+	*out = pool_shared(s->db, &s->tenant, q, &is_stalled);
 	if (is_stalled && !pool_is_suspect(s->db, q)) {
 		*borrowed = true;
 		return pool_take(s->db, s->deadline_ms, out);
@@ -126,20 +126,20 @@ pick(struct db_session *s, enum query_id q, struct db_conn **out, bool *borrowed
 	return conn_ready(*out, s->deadline_ms);
 }
 
-/* What an operation that has ended came to. Its result goes to *out when it went well. */
+/* What an operation that has ended came to. Its answer goes to *out when it went well. */
 static int
-outcome(struct db_session *s, struct db_op *op, PGresult **out)
+outcome(struct db_session *s, struct db_op *op, struct answer *out)
 {
 	int err = op->error;
 
 	if (err == 0 && op->has_failed)
-		err = error_of(&s->error, op->result);
+		err = error_of(&s->error, op->answer.pg);
 	if (err != 0) {
 		counter_add(COUNTER_db_errors_total, 1);
 		return err;
 	}
-	*out = op->result;
-	op->result = NULL;
+	*out = op->answer;
+	op->answer = (struct answer){ 0 };
 	return 0;
 }
 
@@ -162,7 +162,7 @@ wait_for_op(struct db_session *s, struct db_conn *c, struct db_op *op)
 
 static int
 submit_and_wait(struct db_session *s, struct db_conn *c, enum query_id q, const struct param *params, int count,
-    bool may_share, PGresult **out)
+    bool may_share, struct answer *out)
 {
 	struct db_op *op;
 	int err;
@@ -178,11 +178,8 @@ submit_and_wait(struct db_session *s, struct db_conn *c, enum query_id q, const 
 	err = wait_for_op(s, c, op);
 	if (err == 0)
 		err = op->was_skipped ? STUCK : outcome(s, op, out);
-	/* A plan that no longer fits the schema, or a statement that is not there: prepare anew under another name. */
-	if (strcmp(s->error.sqlstate, "0A000") == 0 || strcmp(s->error.sqlstate, "26000") == 0) {
-		memset(c->prepared, 0, sizeof(c->prepared));
-		c->generation++;
-	}
+	if (op->has_failed && !op->was_skipped && error_is_stale(op->answer.pg))
+		pipeline_forget_statements(c);
 	op_abandon(op);
 	return err;
 }
@@ -202,7 +199,7 @@ log_surprise(const struct db_session *s, enum query_id q, int err)
 }
 
 static int
-run(struct db_session *s, enum query_id q, const struct param *params, int count, PGresult **out)
+run(struct db_session *s, enum query_id q, const struct param *params, int count, struct answer *out)
 {
 	struct db_conn *c;
 	bool borrowed, may_repeat = s->may_repeat;
@@ -235,7 +232,7 @@ run(struct db_session *s, enum query_id q, const struct param *params, int count
 static int
 result_free(struct db_result *r)
 {
-	PQclear(r->pg);
+	answer_free(&r->answer);
 	return 0;
 }
 
@@ -244,13 +241,13 @@ db_query_params(struct db_session *s, struct db_result **out, enum query_id q, c
 {
 	struct db_result *r;
 	const char *why;
-	PGresult *pg;
-	int err = run(s, q, params, count, &pg);
+	struct answer a;
+	int err = run(s, q, params, count, &a);
 
 	if (err != 0)
 		return err;
 	r = mem_new(s->mem, struct db_result);
-	*r = (struct db_result){ .pg = pg, .query = q, .rows = PQntuples(pg), .plan = plan_of(q, pg, &why) };
+	*r = (struct db_result){ .answer = a, .pg = a.pg, .first = a.first, .rows = a.count, .query = q, .plan = plan_of(q, a.pg, &why) };
 	talloc_set_destructor(r, result_free);
 	if (r->plan == NULL) {
 		log_error("query_shape", LOG_STR("query", query_table[q].name), LOG_STR("message", why));
@@ -270,24 +267,24 @@ db_query_row_params(struct db_session *s, struct db_result **out, enum query_id 
 }
 
 static int64_t
-affected_rows(PGresult *pg)
+affected_rows(const struct answer *a)
 {
-	const char *text = PQcmdTuples(pg);
+	const char *text = PQcmdTuples(a->pg);
 
-	return *text != '\0' ? strtoll(text, NULL, 10) : PQntuples(pg);
+	return PQresultStatus(a->pg) == PGRES_TUPLES_OK || *text == '\0' ? a->count : strtoll(text, NULL, 10);
 }
 
 int
 db_exec_params(struct db_session *s, int64_t *affected, enum query_id q, const struct param *params, int count)
 {
-	PGresult *pg;
-	int err = run(s, q, params, count, &pg);
+	struct answer a;
+	int err = run(s, q, params, count, &a);
 
 	if (err != 0)
 		return err;
 	if (affected != NULL)
-		*affected = affected_rows(pg);
-	PQclear(pg);
+		*affected = affected_rows(&a);
+	answer_free(&a);
 	return 0;
 }
 
@@ -326,7 +323,7 @@ db_commit(struct db_session *s)
 {
 	struct db_conn *c = s->pinned;
 	struct db_op *op;
-	PGresult *pg = NULL;
+	struct answer a = { 0 };
 	int err;
 
 	if (c == NULL)
@@ -342,10 +339,10 @@ db_commit(struct db_session *s)
 		pool_give(c);
 		return ERR_UNAVAILABLE;
 	}
-	err = wait_for_surely(&op->wait, s->deadline_ms) != 0 ? ERR_TIMEOUT : outcome(s, op, &pg);
-	if (err == 0 && strcmp(PQcmdStatus(pg), "COMMIT") != 0)
+	err = wait_for_surely(&op->wait, s->deadline_ms) != 0 ? ERR_TIMEOUT : outcome(s, op, &a);
+	if (err == 0 && strcmp(PQcmdStatus(a.pg), "COMMIT") != 0)
 		err = ERR_INTERNAL; /* ROLLBACK: a statement had failed unseen */
-	PQclear(pg);
+	answer_free(&a);
 	op_abandon(op);
 	pool_give(c);
 	return err;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "fcgi/answer.h"
 #include "fcgi/gates.h"
 #include "fcgi/idempotency.h"
 #include "fcgi/rate.h"
@@ -196,6 +197,12 @@ video_create(struct request *rq)
 }
 
 static int
+video_show(struct request *rq)
+{
+	return answer_query_of(rq, is_signed_in(rq) ? Q_VIDEO_BY_ID : Q_VIDEO_BY_ID_PUBLIC);
+}
+
+static int
 video_delete(struct request *rq)
 {
 	struct uuid id = path_uuid(rq, "id");
@@ -215,7 +222,8 @@ const struct route videos_routes[] = {
 	  .body_limit = VIDEO_BODY_MAX, .body = SCHEMA(video_new), .run = video_create,
 	  .doc = "Make a video: with its file (multipart/form-data), or without (the answer has an uploadUrl), or for a file "
 	         "that was announced before (videoId)." },
-	{ GET, "/videos/{id:uuid}", PUBLIC, .cache_s = 1, .shared_cache_s = 5, .query = Q_VIDEO_BY_ID, .doc = "One video, as far as the caller may see it." },
+	{ GET, "/videos/{id:uuid}", PUBLIC, .cache_s = 1, .shared_cache_s = 5, .query = Q_VIDEO_BY_ID, .run = video_show,
+	  .doc = "One video, as far as the caller may see it." },
 	{ PATCH, "/videos/{id:uuid}", SIGNED_IN, .drops_answers = true, .body = SCHEMA(video_patch), .query = Q_VIDEO_UPDATE,
 	  .doc = "Change some fields of a video. An empty text clears an optional field." },
 	{ PUT, "/videos/{id:uuid}", SIGNED_IN, .drops_answers = true, .body = SCHEMA(video_patch), .query = Q_VIDEO_UPDATE,

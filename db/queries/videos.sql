@@ -103,19 +103,36 @@ select
  order by v.published_at desc, v.id desc
  limit :page
 
+-- What one shows of a video beside that. Chapters are rarely looked for.
+-- fragment: VIDEO_PARTS
+       case when strpos(v.description, ':') > 0 and v.description ~ '\d:[0-5]\d' then video_chapters(v.description, v.duration_s) else '[]' end as chapters,
+       v.caption_list as captions,
+       v.updated_at as "updatedAt"
+
 -- query: VIDEO_BY_ID(id, me, may_video_edit_any)
+-- many: id
 select
 -- include: VIDEO_WHOLE
        case when :'me'::uuid is null then false else exists (select from video_likes l where l.video_id = v.id and l.user_id = :'me') end as "userHasLiked",
        false as "userHasValidated",
-       case when v.description ~ '\d:[0-5]\d' then video_chapters(v.description, v.duration_s) else '[]' end as chapters, -- rarely called
-       (select coalesce(json_agg(json_build_object('lang', c.lang, 'label', c.label) order by c.lang), '[]')
-          from captions c where c.video_id = v.id) as captions,
-       v.updated_at as "updatedAt"
+-- include: VIDEO_PARTS
   from videos v
  where v.id = :'id'
    and v.deleted_at is null
 -- include: VIDEO_SEEN
+
+-- The same for somebody without an account: half of the work, for all that could be theirs need not be looked for.
+-- query: VIDEO_BY_ID_PUBLIC(id)
+-- many: id
+select
+-- include: VIDEO_WHOLE
+       false as "userHasLiked",
+       false as "userHasValidated",
+-- include: VIDEO_PARTS
+  from videos v
+ where v.id = :'id'
+   and v.deleted_at is null
+   and v.state = 'ready' and v.published_at <= now() and v.visibility <> 'private' and v.hidden_at is null
 
 -- query: VIDEO_MINE(me, after_at, after_id)
 select
@@ -155,7 +172,8 @@ select v.id,
 -- include: VIDEO_SEEN
 
 -- query: VIDEO_IS_VISIBLE(id, me)
-select v.visibility <> 'private' and v.published_at <= now() and v.hidden_at is null as is_public
+-- many: id
+select v.id, v.visibility <> 'private' and v.published_at <= now() and v.hidden_at is null as is_public
   from videos v
  where v.id = :'id'
    and v.state = 'ready'

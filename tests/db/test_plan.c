@@ -42,6 +42,8 @@ check_columns(void *mem, const struct query_info *q)
 
 	if (PQnparams(described) != q->param_count)
 		tell(q, "parameters are missing");
+	if (q->many_by >= 0 && (strcmp(PQfname(described, 0), "id") != 0 || column_kind(PQftype(described, 0)) != COL_UUID))
+		tell(q, "-- many: wants the id as its first column");
 	if (PQnfields(described) > 0 && plan_make(mem, described, &why) == NULL)
 		tell(q, why);
 	PQclear(described);
@@ -93,7 +95,7 @@ all_queries_are_planned(void **state)
 		const struct query_info *q = query_info(id);
 
 		pg = strcmp(q->file, "admin.sql") == 0 ? owner : app; /* atelierctl's */
-		for (int v = 0; v < (q->is_paged ? VARIANTS : 1); v++)
+		for (int v = 0; v < (q->is_paged ? VARIANTS : q->many_by >= 0 ? 2 : 1); v++)
 			plan_text(mem, q, q->text[v]);
 	}
 	pg = app;
