@@ -1,12 +1,11 @@
-/* handlers/views.c - counting views: once per session, in one round trip to Redis; the worker flushes them (worker/job_view_flush.c). */
+/* handlers/views.c - counting views: once per session, in one round trip to Redis; the worker takes them from there (worker/job_view_flush.c). */
 #include <time.h>
 
 #include "fcgi/seen.h"
 #include "handlers/visitor.h"
-#include "lib/uniques.h"
-#include "lib/wait.h"
+#include "lib/redis_together.h"
 
-#define VIEW_TTL_S 1800 /* the same session's next view counts after half an hour */
+#define VIEW_TTL_S "1800" /* the same session's next view counts after half an hour */
 
 struct view_new {
 	const char *session_id, *device, *referrer;
@@ -36,14 +35,18 @@ static const struct field view_of_fields[] = {
 	FIELD_END
 };
 
-static struct redis_script view_script = { .text = "if redis.call('set', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then\n"
-						   "  redis.call('rpush', KEYS[2], ARGV[2])\n"
-						   "  if redis.call('pfadd', KEYS[3], ARGV[3]) == 1 then\n"
-						   "    redis.call('expire', KEYS[3], ARGV[4], 'NX')\n"
-						   "  end\n"
-						   "  return 1\n"
-						   "end\n"
-						   "return 0\n" };
+/* Of each view: the mark of its session and what is noted of it. Those of one turn of the loop go to Redis together. */
+static struct redis_together view_calls = {
+	.words = 2,
+	.script.text = "local counted, new = {}, {}\n"
+		       "for i = 1, #ARGV, 2 do\n"
+		       "  local is_new = redis.call('set', ARGV[i], '1', 'NX', 'EX', " VIEW_TTL_S ")\n"
+		       "  if is_new then new[#new + 1] = ARGV[i + 1] end\n"
+		       "  counted[#counted + 1] = is_new and 1 or 0\n"
+		       "end\n"
+		       "if #new > 0 then redis.call('rpush', 'views:pending', unpack(new)) end\n"
+		       "return counted\n",
+};
 
 static int
 check_visible(struct request *rq, struct uuid id)
@@ -59,48 +62,27 @@ check_visible(struct request *rq, struct uuid id)
 	return err;
 }
 
-/* Today in UTC as YYYYMMDD; made once a day, not once a view. */
-static const char *
-today(time_t now)
-{
-	static char text[9];
-	static time_t day = -1;
-	struct tm tm;
-
-	if (now / 86400 != day) {
-		day = now / 86400;
-		gmtime_r(&now, &tm);
-		strftime(text, sizeof(text), "%Y%m%d", &tm);
-	}
-	return text;
-}
-
 static int
 count(struct request *rq, struct uuid id, const char *session, const char *device, const char *referrer)
 {
-	char video[UUID_TEXT], key[160], ttl[16], kept[16];
-	const char *who = visitor_name(rq, session);
-	time_t now = time(NULL);
+	char video[UUID_TEXT], key[160];
 	struct buf event;
-	struct redis_reply *counted;
+	int64_t is_counted;
 	int err = check_visible(rq, id);
 
 	if (err != 0)
 		return err;
 	uuid_text(&id, video);
-	snprintf(key, sizeof(key), "viewed:%s:%.64s", video, session != NULL && *session != '\0' ? session : who);
-	snprintf(ttl, sizeof(ttl), "%d", VIEW_TTL_S);
-	snprintf(kept, sizeof(kept), "%d", UNIQUES_KEPT_DAYS * 86400);
+	snprintf(key, sizeof(key), "viewed:%s:%.64s", video, session != NULL && *session != '\0' ? session : visitor_name(rq, session));
 	buf_init(&event, rq, 320);
 	buf_printf(&event, "{\"tenant\":\"%s\",\"video\":\"%s\",\"at\":", rq->tenant->id_text, video);
-	buf_json_time(&event, (int64_t)now * 1000000);
+	buf_json_time(&event, (int64_t)time(NULL) * 1000000);
 	visitor_write(rq, &event, session, device, referrer);
 	buf_add_char(&event, '}');
-	err = redis_eval(rq->app->redis, rq, &counted, rq->deadline_ms, &view_script, 3, 7,
-	    (const char *[]){ key, "views:pending", uniques_key(rq, video, today(now)), ttl, buf_cstr(&event), who, kept });
+	err = redis_call_together(rq->app->redis, &view_calls, rq->deadline_ms, (const char *[]){ key, buf_cstr(&event) }, &is_counted);
 	if (err != 0)
 		return err;
-	buf_printf(reply_data(rq, 200), "{\"recorded\":%s}", counted->integer == 1 ? "true" : "false");
+	buf_printf(reply_data(rq, 200), "{\"recorded\":%s}", is_counted == 1 ? "true" : "false");
 	return 0;
 }
 

@@ -1,12 +1,15 @@
 /*
- * worker/job_view_flush.c - views and players' events in Redis become rows, in batches. A batch is first set aside under a name,
+ * worker/job_view_flush.c - views and players' events in Redis become rows, in batches, and viewers are added to the sketches of
+ * unique ones. A batch is first set aside under a name,
  * then applied under that name, then forgotten: after a crash at any point it is applied once (view_batches knows it).
  */
 #include <string.h>
 
 #include "lib/buf.h"
+#include "lib/json.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/uniques.h"
 #include "lib/uuid.h"
 #include "lib/wait.h"
 #include "worker/job.h"
@@ -14,13 +17,84 @@
 #define BATCH 5000
 #define CALL_MS 30000
 
+/* --- unique viewers --- */
+
+#define SKETCHED_AT_ONCE 200 /* other commands wait while a script runs */
+
+/* Triples: sketch, viewer, seconds to keep it. Adding somebody again changes nothing, so a batch may come twice. */
+static struct redis_script sketch_script = { .text = "for i = 1, #ARGV, 3 do\n"
+						     "  if redis.call('pfadd', ARGV[i], ARGV[i + 1]) == 1 then\n"
+						     "    redis.call('expire', ARGV[i], ARGV[i + 2], 'NX')\n"
+						     "  end\n"
+						     "end\n"
+						     "return 1\n" };
+
+static const char *
+text_of(struct json_object *event, const char *name)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(event, name, &v) ? json_object_get_string(v) : NULL;
+}
+
+/* The day of an event's time, as uniques_key() wants it. */
+static const char *
+day_of(void *mem, const char *at)
+{
+	return strlen(at) < 10 ? NULL : mem_printf(mem, "%.4s%.2s%.2s", at, at + 5, at + 8);
+}
+
+/* An event's triple; false for what is none of ours. */
+static bool
+sketch_words(void *mem, const struct redis_reply *text, const char *words[3])
+{
+	struct json_object *event;
+	const char *why, *video, *at, *who;
+
+	if (json_parse(mem, text->text, text->length, &event, &why) != 0)
+		return false;
+	video = text_of(event, "video");
+	at = text_of(event, "at");
+	who = text_of(event, "user");
+	if (who == NULL)
+		who = text_of(event, "session");
+	if (video == NULL || at == NULL || who == NULL || day_of(mem, at) == NULL)
+		return false;
+	words[0] = uniques_key(mem, video, day_of(mem, at));
+	words[1] = who;
+	words[2] = mem_printf(mem, "%d", UNIQUES_KEPT_DAYS * 86400);
+	return true;
+}
+
+static int
+add_to_sketches(struct job *job, const struct redis_reply *events)
+{
+	int err = 0;
+
+	for (size_t at = 0; at < events->count && err == 0; at += SKETCHED_AT_ONCE) {
+		const char *words[3 * SKETCHED_AT_ONCE];
+		void *mem = talloc_new(job->mem);
+		int count = 0;
+
+		for (size_t i = at; i < events->count && i < at + SKETCHED_AT_ONCE; i++)
+			count += sketch_words(mem, &events->items[i], words + count) ? 3 : 0;
+		if (count > 0)
+			err = redis_eval(job->redis, mem, NULL, now_ms() + CALL_MS, &sketch_script, 0, count, words);
+		talloc_free(mem);
+	}
+	return err;
+}
+
+/* --- rows --- */
+
 /* One kind of event: the list that the web processes add to, and what takes a batch of it. */
 static const struct flow {
 	const char *name; /* of its keys: NAME:pending, NAME:batches, NAME:batch:ID */
 	enum query_id apply;
+	int (*count)(struct job *job, const struct redis_reply *events); /* NULL: rows are all there is */
 } flows[] = {
-	{ "views", Q_VIEWS_APPLY },
-	{ "engagement", Q_ENGAGEMENT_APPLY },
+	{ "views", Q_VIEWS_APPLY, add_to_sketches },
+	{ "engagement", Q_ENGAGEMENT_APPLY, NULL },
 };
 
 /* Moves up to BATCH events aside. Leftovers of a flush that died come first. Returns the batch's name, or nothing. */
@@ -42,6 +116,8 @@ read_batch(struct job *job, const struct flow *flow, const char *name, struct bu
 	int err = redis_command(job->redis, job->mem, &list, now_ms() + CALL_MS, "LRANGE %s:batch:%s 0 -1", flow->name,
 	    name);
 
+	if (err == 0 && flow->count != NULL)
+		err = flow->count(job, list);
 	if (err != 0)
 		return err;
 	buf_init(views, job->mem, list->count * 256 + 16);

@@ -13,6 +13,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/redis.h"
+#include "lib/redis_together.h"
 #include "lib/wait.h"
 
 static struct {
@@ -165,6 +166,58 @@ fibers_share_the_connection(void **state)
 	assert_string_equal(r->text, "5000");
 }
 
+/* --- calls that go together --- */
+
+static struct redis_together doubled = {
+	.words = 2,
+	.script.text = "redis.call('incr', 'rounds') local out = {} for i = 1, #ARGV, 2 do "
+		       "if ARGV[i] == 'bad' then return redis.error_reply('no') end out[#out + 1] = 2 * ARGV[i + 1] end return out",
+};
+static struct fiber *callers[500];
+static int wrong;
+
+static void
+fiber_calls(void *arg)
+{
+	int number = (int)(uintptr_t)arg, err;
+	char *text = talloc_asprintf(NULL, "%d", number);
+	int64_t twice;
+
+	callers[number] = fiber_current();
+	err = redis_call_together(t.redis, &doubled, soon(), (const char *[]){ "good", text }, &twice);
+	talloc_free(text); /* who has left takes the words along */
+	wrong += number % 7 == 0 ? err != ERR_TIMEOUT : err != 0 || twice != 2 * number;
+	if (++finished == 500)
+		uv_stop(wait_loop());
+}
+
+static void
+calls_of_a_turn_are_one(void **state)
+{
+	struct redis_reply *r;
+	int64_t twice;
+
+	(void)state;
+	finished = wrong = 0;
+	assert_int_equal(redis_command(t.redis, t.mem, &r, soon(), "SCRIPT FLUSH"), 0);
+	assert_int_equal(redis_command(t.redis, t.mem, &r, soon(), "DEL rounds"), 0);
+	for (uintptr_t i = 0; i < 500; i++)
+		fiber_spawn(fiber_calls, (void *)i);
+	for (int i = 0; i < 500; i += 7)
+		fiber_cancel(callers[i]);
+	uv_timer_init(wait_loop(), &guard);
+	uv_timer_start(&guard, too_late, 20000, 0);
+	wait_run();
+	uv_timer_stop(&guard);
+	assert_int_equal(finished, 500);
+	assert_int_equal(wrong, 0);
+	assert_int_equal(redis_command(t.redis, t.mem, &r, soon(), "GET rounds"), 0);
+	assert_string_equal(r->text, "3"); /* 200 at a time */
+	assert_int_equal(redis_call_together(t.redis, &doubled, soon(), (const char *[]){ "good", "4" }, &twice), 0);
+	assert_int_equal(twice, 8);
+	assert_int_equal(redis_call_together(t.redis, &doubled, soon(), (const char *[]){ "bad", "4" }, &twice), ERR_INTERNAL);
+}
+
 static void
 a_late_reply_is_dropped(void **state)
 {
@@ -216,7 +269,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_have_replies), cmocka_unit_test(batches_and_scripts),
-		cmocka_unit_test(fibers_share_the_connection), cmocka_unit_test(a_late_reply_is_dropped),
+		cmocka_unit_test(fibers_share_the_connection), cmocka_unit_test(calls_of_a_turn_are_one), cmocka_unit_test(a_late_reply_is_dropped),
 		cmocka_unit_test(comes_back_after_a_restart), cmocka_unit_test(urls),
 	};
 
