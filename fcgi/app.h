@@ -15,6 +15,7 @@
 #include "lib/redis.h"
 
 struct balance;
+struct drops;
 struct geo;     /* lib/geo.h */
 struct metrics;
 struct oauth; /* handlers/oauth_provider.h */
@@ -38,6 +39,7 @@ struct app {
 	struct balance *balance; /* of the pool's children, fcgi/balance.h */
 	size_t slot;             /* this child's place in the pool */
 	struct seen *seen;
+	struct drops *drops; /* fcgi/cache.h; shared between all children */
 	struct geo *geo; /* NULL: nobody's country is known */
 	struct route_match authorizer; /* the row that answers the AUTHORIZER role */
 	bool engine_is_evented;

@@ -1,14 +1,17 @@
 /*
  * fcgi/cache.c - see cache.h. A kept answer is a line (fresh until, when the database was asked, where `data` begins and
- * ends, its ETag) and the body. Each child keeps the last bodies that it read near: then Redis is asked for the line alone. When it is no longer fresh, one request of each child asks the database anew, and the others still
- * get the old one: a popular page never meets the database with everybody at once. Dropping is a mark per community with
- * the time after its commit: what was asked before counts for nothing, also when it is kept only later. The clocks of the
- * machines that serve one Redis must agree.
+ * ends, its ETag) and the body. Each child keeps the last bodies that it read near: then Redis is asked for the line alone, and
+ * that not again for a moment (TRUST_MS), unless a child of this machine drops something. When an answer is no longer fresh, one
+ * request of each child asks the database anew, and the others still get the old one: a popular page never meets the database
+ * with everybody at once. Dropping is a mark per community with the time after its commit: what was asked before counts for
+ * nothing, also when it is kept only later. The clocks of the machines that serve one Redis must agree.
  */
 #include "fcgi/cache.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fcgi/app.h"
 #include "fcgi/metrics.h"
@@ -21,9 +24,11 @@
 #define NEAR 64
 #define NEAR_BYTES (64 << 10) /* larger answers are not kept near */
 #define KEY_BYTES 256
+#define TRUST_MS 50 /* what Redis said of a near answer holds so long: hidden things are gone within a second, fcgi/dispatch.c */
 #define REDIS_MS 100
 #define RENEW_MS 2000 /* a request that renews an answer has so long before another one tries */
 #define RENEWERS 64
+#define DROPS 256
 
 static bool
 is_cacheable(const struct request *rq)
@@ -60,11 +65,35 @@ may_renew(const char *key)
 	return true;
 }
 
+/* How often something was dropped on this machine, by community: by hash, two in one place cost a question to Redis. */
+struct drops {
+	_Atomic uint32_t count[DROPS];
+};
+
+struct drops *
+cache_drops_open(void)
+{
+	struct drops *d = mmap(NULL, sizeof(*d), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (d == MAP_FAILED)
+		mem_out_of_memory();
+	return d;
+}
+
+static _Atomic uint32_t *
+drops_of(const struct request *rq)
+{
+	return &rq->app->drops->count[rq->tenant->id.b[15] % DROPS];
+}
+
 /* An answer that this child read before; what Redis has counts, this is only its bytes. */
 struct near {
 	char key[KEY_BYTES], line[LINE];
 	char *body; /* talloc; requests that send it hold references */
 	size_t length;
+	int64_t looked_ms; /* at Redis, on now_ms()'s clock, */
+	time_t looked_s;   /* on the wall's, */
+	uint32_t drops;    /* and how often had been dropped then */
 };
 static struct near table[NEAR];
 static void *near_context;
@@ -105,33 +134,63 @@ take_line(struct request *rq, const char *key, const char *line, size_t body_len
 	return true;
 }
 
-/* 1: answered; 0: what is near is not what Redis has; -1: there is nothing to be given. */
-static int
-serve_near(struct request *rq, const char *key)
+/* Before Redis is asked. */
+static struct near
+look_now(const struct request *rq)
 {
-	const struct near *n = near_of(key);
-	struct near own = *n; /* it may be replaced while we wait */
-	struct redis_batch *b;
+	return (struct near){ .looked_ms = now_ms(), .looked_s = time(NULL), .drops = atomic_load(drops_of(rq)) };
+}
+
+static void
+note_look(struct near *n, const struct near *look)
+{
+	n->looked_ms = look->looked_ms;
+	n->looked_s = look->looked_s;
+	n->drops = look->drops;
+}
+
+/* 1: Redis has what is near; 0: it has another one; -1: there is nothing to be given. */
+static int
+ask_for_line(struct request *rq, const char *key, const char line[LINE])
+{
+	struct redis_batch *b = redis_batch(rq->app->redis, rq);
 	struct redis_reply *both;
 
-	if (n->body == NULL || strcmp(n->key, key) != 0)
-		return 0;
-	talloc_reference(rq, own.body);
-	b = redis_batch(rq->app->redis, rq);
 	redis_batch_add(b, "GETRANGE %s 0 %d", key, LINE - 1);
 	redis_batch_add(b, "GET %s", mark_of(rq));
 	if (redis_batch_run(b, now_ms() + REDIS_MS, &both) != 0 || !is_given(&both[0], &both[1]))
 		return -1;
-	if (memcmp(both[0].text, own.line, LINE) != 0)
+	return memcmp(both[0].text, line, LINE) == 0;
+}
+
+/* 1: answered; 0: what is near is not what Redis has; -1: there is nothing to be given. */
+static int
+serve_near(struct request *rq, const char *key)
+{
+	struct near *n = near_of(key);
+	struct near own = *n, look = look_now(rq); /* it may be replaced while we wait */
+	int found;
+
+	if (n->body == NULL || strcmp(n->key, key) != 0)
 		return 0;
+	talloc_reference(rq, own.body);
+	if (look.looked_ms - own.looked_ms > TRUST_MS || look.drops != own.drops) {
+		found = ask_for_line(rq, key, own.line);
+		if (found <= 0)
+			return found;
+		if (n->body == own.body)
+			note_look(n, &look);
+		note_look(&own, &look);
+	}
 	if (!take_line(rq, key, own.line, own.length))
 		return -1;
+	rq->cache_looked_s = own.looked_s;
 	rq->out.body = (struct buf){ .data = own.body, .length = own.length, .capacity = own.length, .context = rq };
 	return 1;
 }
 
 static void
-keep_near(const char *key, const struct redis_reply *kept)
+keep_near(const char *key, const struct redis_reply *kept, const struct near *look)
 {
 	struct near *n = near_of(key);
 
@@ -146,11 +205,13 @@ keep_near(const char *key, const struct redis_reply *kept)
 	memcpy(n->body, kept->text + LINE, n->length);
 	memcpy(n->line, kept->text, LINE);
 	snprintf(n->key, sizeof(n->key), "%s", key);
+	note_look(n, look);
 }
 
 static bool
 serve_far(struct request *rq, const char *key)
 {
+	struct near look = look_now(rq);
 	const struct redis_reply *kept;
 	struct redis_reply *both;
 
@@ -160,7 +221,8 @@ serve_far(struct request *rq, const char *key)
 	kept = &both->items[0];
 	if (!take_line(rq, key, kept->text, kept->length - LINE))
 		return false;
-	keep_near(key, kept);
+	keep_near(key, kept, &look);
+	rq->cache_looked_s = look.looked_s;
 	buf_init(&rq->out.body, rq, kept->length - LINE);
 	buf_add(&rq->out.body, kept->text + LINE, kept->length - LINE);
 	return true;
@@ -193,10 +255,12 @@ cache_serve(struct request *rq)
 void
 cache_drop(struct request *rq)
 {
-	if (rq->route != NULL && rq->route->drops_answers && rq->tenant != NULL && rq->app->conf->main_shared_cache &&
-	    redis_command(rq->app->redis, rq, NULL, now_ms() + REDIS_MS, "SET %s %lld PX %d", mark_of(rq),
+	if (rq->route == NULL || !rq->route->drops_answers || rq->tenant == NULL || !rq->app->conf->main_shared_cache)
+		return;
+	if (redis_command(rq->app->redis, rq, NULL, now_ms() + REDIS_MS, "SET %s %lld PX %d", mark_of(rq),
 	        (long long)answers_clock_ms(), ANSWERS_DROPPED_MS) != 0)
 		log_warn("answers_not_dropped", LOG_STR("tenant", rq->tenant->id_text));
+	atomic_fetch_add(drops_of(rq), 1); /* who looks at Redis from now on finds the mark */
 }
 
 void

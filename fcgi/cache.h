@@ -7,6 +7,10 @@
 
 #include "fcgi/request.h"
 
+/* What the children of all pools share of it. Opened by the master. */
+struct drops;
+struct drops *cache_drops_open(void);
+
 /* Answers from the cache, after all gates. False: the handler is to answer, and cache_keep() to be called then. */
 bool cache_serve(struct request *rq);
 

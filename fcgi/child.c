@@ -52,6 +52,7 @@ child_run(const struct child *child)
 	app->metrics = child->metrics;
 	app->revoked = child->revoked;
 	app->seen = child->seen;
+	app->drops = child->drops;
 	app->balance = child->balance;
 	app->slot = child->slot;
 	app->engine_is_evented = engine->is_evented;

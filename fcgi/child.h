@@ -15,6 +15,7 @@ struct child {
 	struct metrics *metrics;
 	struct revoked *revoked;
 	struct seen *seen;
+	struct drops *drops;
 	struct balance *balance;
 	size_t slot; /* its place in the pool */
 	int listen_fd;

@@ -114,13 +114,16 @@ etag_matches(const char *list, const char *etag)
 	return false;
 }
 
-/* One second in nginx ends with the second, for its clock has no finer ones: max-age=1 would be up to two. */
+/* One second in nginx ends with the second, for its clock has no finer ones: max-age=1 would be up to two. The second is
+ * the one in which the answer was known to be right. */
 static void
 keep_publicly(struct request *rq)
 {
+	long long as_of_s = rq->cache_looked_s != 0 ? rq->cache_looked_s : time(NULL);
+
 	rq->out.cache_control = mem_printf(rq, "public, max-age=%d", rq->route->cache_s);
 	if (rq->route->cache_s == 1)
-		reply_header(rq, "X-Accel-Expires", "@%lld", (long long)time(NULL));
+		reply_header(rq, "X-Accel-Expires", "@%lld", as_of_s);
 }
 
 /* Reads carry an ETag of their data; a client that has it already gets 304. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fcgi/balance.h"
+#include "fcgi/cache.h"
 #include "fcgi/child.h"
 #include "fcgi/listen.h"
 #include "fcgi/seen.h"
@@ -52,6 +53,7 @@ struct master {
 	struct metrics *metrics;
 	struct revoked *revoked;
 	struct seen *seen;
+	struct drops *drops;
 	struct generation *now;
 	sigset_t signals;
 	pid_t pid;
@@ -88,6 +90,7 @@ become_child(struct master *m, struct generation *g, const struct slot *slot)
 	    .metrics = m->metrics,
 	    .revoked = m->revoked,
 	    .seen = m->seen,
+	    .drops = m->drops,
 	    .balance = pool->balance,
 	    .slot = (size_t)(slot - pool->slots),
 	    .listen_fd = pool->fd,
@@ -363,6 +366,7 @@ master_run(const char *conf_path, const struct router *router, struct metrics *m
 	m->metrics = metrics;
 	m->revoked = revoked;
 	m->seen = seen_open();
+	m->drops = cache_drops_open();
 	m->pid = getpid();
 	sigemptyset(&m->signals);
 	for (const int *s = (const int[]){ SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 }; *s != 0; s++)

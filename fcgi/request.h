@@ -63,6 +63,7 @@ struct request {
 	bool is_head;
 	bool is_authorizer;
 	int64_t cache_asked_ms; /* wall clock, before the database was asked for what a cache may keep */
+	int64_t cache_looked_s; /* wall clock, when Redis was last asked about the answer that was kept; 0: it was made now */
 	bool is_from_cache; /* fcgi/cache.c has answered */
 	const char *path;         /* as sent, percent-encoded, without the query string */
 	const char *query_text;   /* behind the '?', "" when there is none */
