@@ -4,6 +4,7 @@
 #   e1 the feed from PostgreSQL   e2 the feed from Redis   e3 one of 20,000 videos   e4 count a view   e5 a constant
 #   e6 players' events, 50 at once, against the peer's views
 #   e5_ceiling, e2_ceiling   what the same nginx allows at most, with nothing behind it
+# Behind each: the processor time of a request, in microseconds, by program.
 #   ATELIER_PEER_DIR      the peer (default: ../shared/bench/peer-fastify beside the sources)
 #   ATELIER_BENCH_ROUNDS  of each (default 5), ATELIER_BENCH_SECONDS a round (default 8)
 #   ATELIER_BENCH_ONLY    for example "e1 e3"
@@ -21,6 +22,7 @@ only=${ATELIER_BENCH_ONLY:-e1 e2 e3 e4 e5 e6}
 need wrk nginx node npm psql
 work=$(mktemp -d)
 pids=()
+declare -A peer_url
 
 clean() {
 	[ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null || true
@@ -49,45 +51,64 @@ seed_ours() {
 		>"$work/ids.txt"
 }
 
-start_peer() {
-	local up port
+# The peer with one of its two database drivers, behind an nginx of its own. The first one seeds.
+start_peer() { # driver seed
+	local up port dir=$work/peer-$1
 	up=$(free_port)
 	port=$(free_port)
+	(cd "$work/peer" && exec env -u PGUSER SEED="$2" DB_DRIVER="$1" PORT="$up" PGUSER=bench PGDATABASE=bench ./run.sh >"$dir.log" 2>&1) &
+	pids+=($!)
+	mkdir "$dir"
+	sed -e "s/@PORT@/$port/; s/@UP@/$up/; s#@DIR@#$dir#g" "$peer/nginx.conf.in" >"$dir/nginx.conf"
+	nginx -c "$dir/nginx.conf" -e "$dir/error.log" -g 'daemon off;' 2>"$dir/nginx.log" &
+	pids+=($!)
+	peer_url[$1]=http://127.0.0.1:$port
+	until_up "${peer_url[$1]}/feed"
+}
+
+start_peers() {
 	cp -rL "$peer" "$work/peer"
 	chmod -R u+w "$work/peer"
 	psql -X -q -h "$PGHOST" -U postgres -d postgres -c 'create role bench superuser login' -c 'create database bench owner bench'
 	(cd "$work/peer" && npm install --no-audit --no-fund --no-package-lock --loglevel=error >"$work/peer-npm.log" 2>&1)
-	(cd "$work/peer" && exec env -u PGUSER SEED=1 PORT="$up" PGUSER=bench PGDATABASE=bench ./run.sh >"$work/peer.log" 2>&1) &
-	pids+=($!)
-	mkdir "$work/peer-nginx"
-	sed -e "s/@PORT@/$port/; s/@UP@/$up/; s#@DIR@#$work/peer-nginx#g" "$peer/nginx.conf.in" >"$work/peer-nginx/nginx.conf"
-	nginx -c "$work/peer-nginx/nginx.conf" -e "$work/peer-nginx/error.log" -g 'daemon off;' 2>"$work/peer-nginx.log" &
-	pids+=($!)
-	peer_url=http://127.0.0.1:$port
-	until_up "$peer_url/feed"
+	start_peer pg 1
+	start_peer postgres 0
+}
+
+# The processor time that programs have used, in ticks: "name ticks" lines.
+ticks() {
+	{ cat /proc/[0-9]*/stat 2>/dev/null || true; } |
+		sed -nE 's/^[0-9]+ \((nginx|atelier-fcgi|postgres|redis-server|node|ceiling)\) (.*)$/\1 \2/p' |
+		awk '{ t[$1] += $13 + $14 } END { for (n in t) print n, t[n] }'
 }
 
 # load NAME SIDE WHAT URL: one round into $work/NAME.SIDE
 load() {
 	local line base=''
-	[ "$2" = peer ] || base=/api/v1
+	[ "$2" != ours ] || base=/api/v1
+	ticks >"$work/before"
 	line=$(WHAT=$3 BASE=$base IDS=$work/ids.txt RUN=$run wrk -t2 -c32 -d"${4%% *}s" -s "$here/api/wrk.lua" "${4#* }" |
 		sed -n 's/^result //p')
 	run=$((run + 1))
 	echo "$line" >>"$work/$1.$2"
+	ticks | awk -v hz="$(getconf CLK_TCK)" -v rps="${line%% *}" -v s="${4%% *}" 'NR == FNR { before[$1] = $2; next }
+		$2 - before[$1] > hz * s / 50 { printf "%s %.1f\n", $1, ($2 - before[$1]) / hz * 1e6 / (rps * s) }' "$work/before" - >>"$work/$1.$2.us"
 	# views that nobody fetches here must not fill Redis
 	redis-cli -s "$REDIS_SOCK" flushall async >/dev/null
 }
 
-# turns NAME WHAT OURS PEER: rounds of both in turns, the first one of each warms up
+# turns NAME WHAT OURS PEER-PATH: rounds of both in turns, the first one of each warms up. The peer has whichever driver is faster.
 turns() {
-	local name=$1 what=$2
+	local name=$1 what=$2 driver=pg
 	case " $only " in *" ${name%%_*} "*) ;; *) return 0 ;; esac
 	load warm ours "$what" "2 $3"
-	load warm peer "$what" "2 $4"
+	load "warm.$name" pg "$what" "2 ${peer_url[pg]}$4"
+	load "warm.$name" postgres "$what" "2 ${peer_url[postgres]}$4"
+	[ "$(column "warm.$name.pg" 1)" -ge "$(column "warm.$name.postgres" 1)" ] || driver=postgres
+	echo "# $name: the peer's driver is $driver"
 	for _ in $(seq "$rounds"); do
 		load "$name" ours "$what" "$seconds $3"
-		load "$name" peer "$what" "$seconds $4"
+		load "$name" peer "$what" "$seconds ${peer_url[$driver]}$4"
 	done
 	report "$name"
 }
@@ -95,9 +116,17 @@ turns() {
 column() { cut -d' ' -f"$2" "$work/$1" | median; }
 
 report() { # name
-	local wrong
+	local wrong side program us
 	say "$1_rps" "$(column "$1.ours" 1)" "$(column "$1.peer" 1)"
 	say "$1_p99_ms" "$(column "$1.ours" 2)" "$(column "$1.peer" 2)"
+	for side in ours peer; do
+		printf '# %s %s, us a request:' "$1" "$side"
+		for program in nginx atelier-fcgi node postgres redis-server ceiling; do
+			us=$(sed -n "s/^$program //p" "$work/$1.$side.us")
+			[ -z "$us" ] || printf ' %s %s' "$program" "$(median <<<"$us")"
+		done
+		echo
+	done
 	wrong=$(awk '{ n += $3 } END { print n }' "$work/$1.ours")
 	[ "$wrong" = 0 ] || echo "# $1: $wrong requests of ours went wrong"
 }
@@ -107,39 +136,41 @@ unset "${!PG@}" ATELIER_PEER_DIR "${!ATELIER_BENCH_@}"
 export ATELIER_RATELIMIT_SCALE=1000000 ATELIER_LOG_LEVEL=warn
 STACK_NO_MICRO_CACHE=1 ATELIER_SHARED_CACHE=false stack_up
 seed_ours
-start_peer
+start_peers
 api=$ATELIER_URL/api/v1
 
-turns e1_feed get "$api/videos/feed" "$peer_url/feed"
-turns e3_video video "$api" "$peer_url"
-turns e4_view view "$api" "$peer_url"
-turns e5_constant get "$ATELIER_URL/health" "$peer_url/hello"
+turns e1_feed get "$api/videos/feed" /feed
+turns e3_video video "$api" ""
+turns e4_view view "$api" ""
+turns e5_constant get "$ATELIER_URL/health" /hello
 case " $only " in *" e6 "*)
 	for _ in $(seq "$rounds"); do
 		load e6 ours events "$seconds $api"
-		load e6 peer view "$seconds $peer_url"
+		load e6 peer view "$seconds ${peer_url[pg]}"
 	done
 	say e6_events_per_s "$(column e6.ours 1 | awk '{ print 50 * $1 }')" "$(column e6.peer 1)"
 	;;
 esac
 stack_with STACK_NO_MICRO_CACHE=1 ATELIER_SHARED_CACHE=true
-turns e2_feed_shared get "$api/videos/feed" "$peer_url/feed-cached"
+turns e2_feed_shared get "$api/videos/feed" /feed-cached
 stack_with ATELIER_SHARED_CACHE=true
-turns e1_feed_micro get "$api/videos/feed" "$peer_url/feed"
+turns e1_feed_micro get "$api/videos/feed" /feed
 
 # What nothing behind this nginx can pass: the same requests, answered by a responder that does nothing (ceiling.c).
-ceiling() { # name body-bytes url peer-url
+ceiling() { # name body-bytes url peer-path
+	local pid
 	case " $only " in *" ${1%%_*} "*) ;; *) return 0 ;; esac
 	rm -f "$ATELIER_SOCKET"
-	"$work/ceiling" "$ATELIER_SOCKET" "$2" &
+	setsid "$work/ceiling" "$ATELIER_SOCKET" "$2" &
+	pid=$!
 	sleep 0.3
 	turns "$1" get "$3" "$4"
-	pkill -f "$work/ceiling" || true
+	kill -- "-$pid"
 }
 if cc -O2 -o "$work/ceiling" "$here/api/ceiling.c"; then
 	stack_with STACK_NO_MICRO_CACHE=1
 	"$stack_sh" stop "$STACK_DIR" fcgi
 	ATELIER_SOCKET=$STACK_DIR/run/api.sock
-	ceiling e5_ceiling 39 "$ATELIER_URL/health" "$peer_url/hello"
-	ceiling e2_ceiling 9700 "$api/videos/feed" "$peer_url/feed-cached"
+	ceiling e5_ceiling 39 "$ATELIER_URL/health" /hello
+	ceiling e2_ceiling 9700 "$api/videos/feed" /feed-cached
 fi
