@@ -22,19 +22,6 @@ struct form {
 	int err;
 };
 
-static void
-add_encoded(struct buf *b, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '-' || c == '_' || c == '.' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-			buf_add_char(b, s[i]);
-		else
-			buf_printf(b, "%%%02X", c);
-	}
-}
-
 static bool
 fail(struct form *f, int err)
 {
@@ -58,7 +45,7 @@ form_begin(void *arg, const struct multipart_part *part)
 	}
 	if (f->fields.length > 0)
 		buf_add_char(&f->fields, '&');
-	add_encoded(&f->fields, part->name, strlen(part->name));
+	buf_add_percent(&f->fields, part->name, strlen(part->name));
 	buf_add_char(&f->fields, '=');
 	return true;
 }
@@ -88,7 +75,7 @@ form_data(void *arg, const char *data, size_t length, int64_t offset)
 	if (!f->in_file) {
 		if (f->fields.length + 3 * length > FIELDS_MAX)
 			return fail(f, ERR_PAYLOAD_TOO_LARGE);
-		add_encoded(&f->fields, data, length);
+		buf_add_percent(&f->fields, data, length);
 		return true;
 	}
 	f->size += (int64_t)length;

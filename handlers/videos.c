@@ -80,8 +80,7 @@ metadata_pair(void *arg, const char *key, const char *value)
 		if (strcmp(key, known[i]) != 0)
 			continue;
 		buf_printf(&m->fields, "%s%s=", m->fields.length > 0 ? "&" : "", key);
-		for (const char *p = value; *p != '\0'; p++)
-			buf_printf(&m->fields, "%%%02X", (unsigned char)*p);
+		buf_add_percent(&m->fields, value, strlen(value));
 	}
 	return true;
 }

@@ -1,6 +1,7 @@
 /* lib/buf.c - a growing byte buffer, and JSON values written fast: long runs are copied, not looked at byte by byte. */
 #include "lib/buf.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 
@@ -90,6 +91,19 @@ buf_printf(struct buf *b, const char *fmt, ...)
 		va_end(ap);
 	}
 	b->length += (size_t)n;
+}
+
+void
+buf_add_percent(struct buf *b, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (isalnum(c) || (c != '\0' && strchr("-._~", c) != NULL))
+			buf_add_char(b, s[i]);
+		else
+			buf_printf(b, "%%%02X", c);
+	}
 }
 
 const char *

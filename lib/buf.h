@@ -30,6 +30,7 @@ void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
 void buf_add_int(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_add_percent(struct buf *b, const char *s, size_t n); /* as in a query string: what is not of A-Z a-z 0-9 - . _ ~ as %XX */
 const char *buf_cstr(struct buf *b); /* terminated; valid until the next addition */
 
 /* JSON values. Text that is not valid UTF-8 is written with U+FFFD in place of the bad bytes. */

@@ -27,14 +27,7 @@ http_form(void *context, const struct http_pair *form)
 			buf_add_char(&b, '&');
 		buf_add_str(&b, form->name);
 		buf_add_char(&b, '=');
-		for (const char *p = form->value; *p != '\0'; p++) {
-			unsigned char c = (unsigned char)*p;
-
-			if (isalnum(c) || strchr("-._~", c) != NULL)
-				buf_add_char(&b, *p);
-			else
-				buf_printf(&b, "%%%02X", c);
-		}
+		buf_add_percent(&b, form->value, strlen(form->value));
 	}
 	return buf_cstr(&b);
 }

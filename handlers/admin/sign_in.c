@@ -31,8 +31,7 @@ encoded_pair(struct request *rq, const char *name, const char *value)
 	buf_init(&b, rq, 128);
 	buf_add_str(&b, name);
 	buf_add_char(&b, '=');
-	for (const char *p = value; *p != '\0'; p++)
-		buf_printf(&b, "%%%02X", (unsigned char)*p);
+	buf_add_percent(&b, value, strlen(value));
 	return buf_cstr(&b);
 }
 
