@@ -191,6 +191,43 @@ log_gather(bool on)
 	gathered.before_sleep.fn = flush_before_sleep;
 }
 
+/* The last lines, oldest first. */
+static struct {
+	bool is_on;
+	char text[LINE + 1];
+	size_t length;
+} memory;
+
+void
+log_remember(void)
+{
+	memory.is_on = true;
+	memory.length = 0;
+}
+
+const char *
+log_remembered(void)
+{
+	memory.text[memory.length] = '\0';
+	return memory.text;
+}
+
+static void
+remember(const char *line, size_t n)
+{
+	if (n > LINE)
+		return;
+	while (memory.length + n > LINE) { /* the oldest goes */
+		char *end = memchr(memory.text, '\n', memory.length);
+		size_t gone = end != NULL ? (size_t)(end - memory.text) + 1 : memory.length;
+
+		memory.length -= gone;
+		memmove(memory.text, memory.text + gone, memory.length);
+	}
+	memcpy(memory.text + memory.length, line, n);
+	memory.length += n;
+}
+
 static void
 line_out(enum log_level level, const char *line, size_t n)
 {
@@ -231,5 +268,7 @@ log_write(enum log_level level, const char *event, const struct log_field *field
 	if (!whole)
 		buf_add_literal(&b, ",\"cut\":true");
 	buf_add_literal(&b, "}\n");
+	if (memory.is_on)
+		remember(line, b.length);
 	line_out(level, line, b.length);
 }

@@ -39,6 +39,10 @@ void log_context(const struct log_field *fields, size_t count);
 void log_gather(bool on);
 void log_flush(void);
 
+/* Keeps the last lines of this process from now on (about 4 KB of whole ones), for whoever will ask how it ended. */
+void log_remember(void);
+const char *log_remembered(void); /* "" when there are none */
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 
 #define LOG_AT(level, event, ...)                                                                                      \

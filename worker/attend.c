@@ -35,6 +35,7 @@ struct attending {
 	bool said_done;
 	bool is_final;
 	const char *code, *reason;
+	const char *log; /* of a failure: the last lines of the child, or what the kernel says of it */
 	int progress, written_progress;
 	int64_t started_ms, heard_ms, renewed_ms, stop_ms;
 };
@@ -107,6 +108,7 @@ take_failure(struct attending *a, struct json_object *value)
 {
 	struct json_object *final;
 
+	a->log = member_text(a, value, "log");
 	end_with(a, FAILED, member_text(a, value, "code"), member_text(a, value, "reason"),
 	    json_object_object_get_ex(value, "final", &final) && json_object_get_boolean(final));
 }
@@ -307,10 +309,13 @@ judge_exit(struct attending *a, int status)
 		end_with(a, FAILED, "CRASHED", "The program that worked on this stopped unexpectedly.", false);
 	else
 		end_with(a, FAILED, "UNEXPLAINED", "The program that worked on this ended without a result.", false);
-	if (a->ending == FAILED)
+	if (a->ending == FAILED) {
+		a->log = WIFSIGNALED(status) ? mem_printf(a->job, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status))) :
+		    mem_printf(a->job, "exit status %d", WEXITSTATUS(status));
 		log_error("job_child_died",
 		    LOG_INT("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
 		    LOG_INT("exit", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
+	}
 }
 
 static void
@@ -358,7 +363,7 @@ write_outcome(struct attending *a, struct db_session *db)
 		    null_param());
 	else if (err == 0)
 		err = db_query(db, &r, Q_JOB_FAIL, uuid_param(job->id), text_param(job->worker), int_param(job->attempt),
-		    text_param(a->code), text_param(a->reason), bool_param(a->is_final));
+		    text_param(a->code), text_param(a->reason), bool_param(a->is_final), text_param(a->log));
 	if (err == 0 && !is_ours(r))
 		err = ERR_CONFLICT;
 	if (err == 0 && db_has_column(r, "state"))

@@ -43,6 +43,7 @@ run_child(struct job *job, pid_t supervisor)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close_inherited(job->report_fd);
 	job_log_context(job);
+	log_remember();
 	confine_limits(job->conf);
 	if (!job->kind->is_confined) {
 		job->db = db_open(job->mem, &options);

@@ -88,6 +88,8 @@ job_fail(struct job *job, const char *code, const char *reason, bool is_final)
 	buf_json_str(&value, code);
 	buf_add_literal(&value, ",\"reason\":");
 	buf_json_str(&value, reason);
+	buf_add_literal(&value, ",\"log\":");
+	buf_json_str(&value, log_remembered());
 	buf_printf(&value, ",\"final\":%s}", is_final ? "true" : "false");
 	job_report(job, "failed", buf_cstr(&value));
 	return -1;

@@ -134,7 +134,10 @@ select kind, state, count as jobs, oldest_s as "oldestSeconds" from job_figures(
 -- query: DESK_JOB_BY_ID(id, may_tenant_manage)
 select
 -- include: DESK_JOB
-       j.worker, j.traceparent, case when j.kind in ('mail', 'push') then null else j.payload end as payload, j.result
+       j.worker, j.traceparent, case when j.kind in ('mail', 'push') then null else j.payload end as payload, j.result,
+       (select coalesce(json_agg(json_build_object('attempt', f.attempt, 'at', f.at, 'worker', f.worker, 'reasonCode', f.reason_code,
+                 'reason', f.reason, 'log', f.log) order by f.at desc), '[]')
+          from job_failures_seen(j.id, :'may_tenant_manage') f) as failures
   from job_seen(:'id', :'may_tenant_manage') j
   left join tenants t on t.id = j.tenant_id
 

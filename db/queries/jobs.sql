@@ -31,8 +31,8 @@ select cancel_requested from job_heartbeat(:'id', :'worker', :'attempt', :'progr
 -- query: JOB_FINISH(id, worker, attempt, result)
 select job_finish(:'id', :'worker', :'attempt', :'result') as ok
 
--- query: JOB_FAIL(id, worker, attempt, code, reason, final)
-select job_fail(:'id', :'worker', :'attempt', :'code', :'reason', :'final') as state
+-- query: JOB_FAIL(id, worker, attempt, code, reason, final, log)
+select job_fail(:'id', :'worker', :'attempt', :'code', :'reason', :'final', :'log') as state
 
 -- query: JOB_RELEASE(id, worker, attempt)
 select job_release(:'id', :'worker', :'attempt') as ok

@@ -110,7 +110,7 @@ fail_it(struct db_session *s, const struct db_result *job, bool final)
 	struct db_result *r;
 
 	assert_int_equal(db_query(s, &r, Q_JOB_FAIL, uuid_param(db_uuid(job, 0, "id")), text_param("w1"),
-	                     int_param(db_int(job, 0, "attempts")), text_param("BROKEN"), text_param("It broke."), bool_param(final)), 0);
+	                     int_param(db_int(job, 0, "attempts")), text_param("BROKEN"), text_param("It broke."), bool_param(final), text_param("{\"event\":\"broken\"}\n")), 0);
 	return db_text(r, 0, "state");
 }
 
@@ -142,6 +142,10 @@ attempts_are_counted(void **state)
 	id = db_uuid(one_of(&s, "test_fail"), 0, "id");
 	assert_int_equal(db_exec(&s, NULL, Q_JOB_RELEASE, uuid_param(id), text_param("w1"), int_param(1)), 0);
 	assert_string_equal(state_of("key"), "queued 0");
+	/* each failure is kept with what was logged; what was given back is none */
+	assert_string_equal(sql("select string_agg(attempt || ' ' || reason_code || ' ' || log, '' order by at) from job_failures where job_id ="
+	                        " (select id from jobs where unique_key = 'key')"),
+	    "1 BROKEN {\"event\":\"broken\"}\n2 BROKEN {\"event\":\"broken\"}\n3 BROKEN {\"event\":\"broken\"}\n1 BROKEN {\"event\":\"broken\"}\n");
 }
 
 static void
