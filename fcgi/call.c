@@ -53,6 +53,8 @@ gates_and_run(struct request *rq, const struct call *call)
 	if (err == 0)
 		err = gate_permission(rq);
 	if (err == 0)
+		err = gate_confirmed(rq);
+	if (err == 0)
 		err = gate_query_string(rq);
 	if (err == 0)
 		err = take_form(rq, call->form);

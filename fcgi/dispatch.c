@@ -25,6 +25,7 @@ static gate *const gates[] = {
 	gate_token,
 	gate_permission,
 	gate_user_rate,
+	gate_confirmed,
 	gate_query_string,
 	gate_body,
 	gate_idempotency,

@@ -121,3 +121,18 @@ gate_permission(struct request *rq)
 		return reply_error(rq, ERR_FORBIDDEN, "This account is suspended: it can read and appeal, but nothing else.");
 	return key_may(rq) ? 0 : reply_error(rq, ERR_FORBIDDEN, "This API key has no scope for that.");
 }
+
+/* A key of a service has no password to give; it was made with one. */
+int
+gate_confirmed(struct request *rq)
+{
+	struct db_result *r;
+	int err;
+
+	if (rq->route == NULL || !rq->route->confirmed || rq->user.scopes != NULL)
+		return 0;
+	err = db_query(&rq->db, &r, Q_SESSION_IS_CONFIRMED, uuid_param(rq->user.session_id), int_param(rq->app->conf->auth_confirm_ttl));
+	if (err != 0)
+		return err;
+	return db_rows(r) > 0 && db_bool(r, 0, "confirmed") ? 0 : ERR_CONFIRMATION_REQUIRED;
+}

@@ -15,6 +15,7 @@ int gate_body_limit(struct request *rq);  /* 413 before a byte is read */
 int gate_address_rate(struct request *rq);
 int gate_token(struct request *rq);       /* who is it; a wrong token is a 401 also where none is needed */
 int gate_permission(struct request *rq);
+int gate_confirmed(struct request *rq);  /* 403 CONFIRMATION_REQUIRED */
 int gate_user_rate(struct request *rq);
 int gate_query_string(struct request *rq);
 int gate_body(struct request *rq);

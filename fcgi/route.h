@@ -67,6 +67,7 @@ struct route {
 	bool authorizer;   /* answers the FastCGI AUTHORIZER role */
 	bool hidden;       /* not in the OpenAPI document */
 	int shared_cache_s; /* anonymous answers are kept in Redis this long (fcgi/cache.c) */
+	bool confirmed;     /* privileged: the session's person gave their password within auth.confirm_ttl (POST /auth/confirm) */
 	bool drops_answers; /* a change that no kept answer of the community may hide */
 	int cache_s;       /* anonymous answers may be cached this long by the web server (Cache-Control: public) */
 

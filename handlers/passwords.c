@@ -45,6 +45,15 @@ static const struct field email_change_fields[] = {
 	FIELD_END
 };
 
+struct confirmation {
+	const char *password;
+};
+
+static const struct field confirmation_fields[] = {
+	FIELD(struct confirmation, password, .required = true, .max = 1024),
+	FIELD_END
+};
+
 struct password_change {
 	const char *current_password, *new_password;
 };
@@ -157,6 +166,21 @@ password_change(struct request *rq)
 	return err != 0 ? err : set_and_tell(rq, rq->user.id, in->new_password, rq->user.session_id);
 }
 
+/* What is privileged may be done for a while. Guessing counts against the account, also from the pages. */
+static int
+session_confirm(struct request *rq)
+{
+	const struct confirmation *in = rq->body;
+	char id[UUID_TEXT];
+	int err = gate_rate(rq, RATE_LOGIN_ACCOUNT, uuid_text(&rq->user.id, id));
+
+	if (err == 0)
+		err = password_confirm(rq, in->password);
+	if (err == 0)
+		err = db_exec(&rq->db, NULL, Q_SESSION_CONFIRM, uuid_param(rq->user.session_id));
+	return err != 0 ? err : reply_empty(rq, 204);
+}
+
 static int
 address_verify(struct request *rq)
 {
@@ -229,6 +253,8 @@ const struct route passwords_routes[] = {
 	  .blocks = true, .run = password_reset, .doc = "A new password by the token of a mail; signs out everywhere." },
 	{ POST, "/auth/change-password", SIGNED_IN, .rate = RATE_LOGIN, .body = SCHEMA(password_change), .transaction = true,
 	  .blocks = true, .run = password_change, .doc = "A new password by the present one; signs out the other devices." },
+	{ POST, "/auth/confirm", SIGNED_IN, .rate = RATE_LOGIN, .body = SCHEMA(confirmation), .transaction = true, .blocks = true,
+	  .run = session_confirm, .doc = "Give the password again: what is privileged asks for it (CONFIRMATION_REQUIRED)." },
 	{ POST, "/auth/verify-email", PUBLIC, .body = SCHEMA(verification), .transaction = true, .run = address_verify,
 	  .doc = "Confirm an address by the token of a mail." },
 	{ POST, "/auth/change-email", SIGNED_IN, .rate = RATE_LOGIN, .body = SCHEMA(email_change), .transaction = true,

@@ -163,14 +163,14 @@ user_unban(struct request *rq)
 const struct route standing_routes[] = {
 	{ GET, "/users", MAY_USER_MANAGE, .query = Q_USER_PAGE, .answer = ANSWER_PAGE, .query_string = SCHEMA(people_filter),
 	  .doc = "The people of this community, by name, role and status." },
-	{ PUT, "/users/{id:user}/role", MAY_USER_MANAGE, .body = SCHEMA(role_change), .transaction = true, .run = user_set_role,
+	{ PUT, "/users/{id:user}/role", MAY_USER_MANAGE, .confirmed = true, .body = SCHEMA(role_change), .transaction = true, .run = user_set_role,
 	  .doc = "Give a person a role. Their access tokens end; the next refresh knows the new one." },
-	{ POST, "/users/{id:user}/suspend", MAY_USER_MANAGE, .body = SCHEMA(suspension), .transaction = true, .run = user_suspend,
+	{ POST, "/users/{id:user}/suspend", MAY_USER_MANAGE, .confirmed = true, .body = SCHEMA(suspension), .transaction = true, .run = user_suspend,
 	  .doc = "From now on they read and appeal, and nothing else." },
-	{ POST, "/users/{id:user}/unsuspend", MAY_USER_MANAGE, .transaction = true, .run = user_unsuspend, .doc = "End a suspension." },
-	{ POST, "/users/{id:user}/ban", MAY_USER_MANAGE, .body = SCHEMA(ban), .transaction = true, .run = user_ban,
+	{ POST, "/users/{id:user}/unsuspend", MAY_USER_MANAGE, .confirmed = true, .transaction = true, .run = user_unsuspend, .doc = "End a suspension." },
+	{ POST, "/users/{id:user}/ban", MAY_USER_MANAGE, .confirmed = true, .body = SCHEMA(ban), .transaction = true, .run = user_ban,
 	  .drops_answers = true, .doc = "Signed out everywhere, and no way in." },
-	{ POST, "/users/{id:user}/unban", MAY_USER_MANAGE, .transaction = true, .run = user_unban, .drops_answers = true,
+	{ POST, "/users/{id:user}/unban", MAY_USER_MANAGE, .confirmed = true, .transaction = true, .run = user_unban, .drops_answers = true,
 	  .doc = "Let them in again." },
 	ROUTE_END
 };

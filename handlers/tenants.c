@@ -194,14 +194,14 @@ own_change(struct request *rq)
 const struct route tenants_routes[] = {
 	{ GET, "/tenants", MAY_TENANT_MANAGE, .query = Q_TENANT_PAGE, .answer = ANSWER_PAGE, .query_string = SCHEMA(tenant_filter),
 	  .doc = "The communities of this installation." },
-	{ POST, "/tenants", MAY_TENANT_MANAGE, .idempotent = true, .transaction = true, .body = SCHEMA(tenant_new),
+	{ POST, "/tenants", MAY_TENANT_MANAGE, .confirmed = true, .idempotent = true, .transaction = true, .body = SCHEMA(tenant_new),
 	  .run = tenant_create, .doc = "Make a community. atelierctl user create gives it its first administrator." },
 	{ GET, "/tenants/{id:uuid}", MAY_TENANT_MANAGE, .query = Q_TENANT_BY_ID, .doc = "One community." },
-	{ PATCH, "/tenants/{id:uuid}", MAY_TENANT_MANAGE, .transaction = true, .body = SCHEMA(tenant_patch), .run = tenant_change,
+	{ PATCH, "/tenants/{id:uuid}", MAY_TENANT_MANAGE, .confirmed = true, .transaction = true, .body = SCHEMA(tenant_patch), .run = tenant_change,
 	  .doc = "Change a community: host names, modules, looks, quotas, settings. What is not named stays." },
 	{ GET, "/tenant", PUBLIC, .query = Q_TENANT_PUBLIC, .cache_s = 5, .doc = "The community at this host name, as everybody may know it." },
 	{ GET, "/tenant/settings", MAY_TENANT_EDIT, .query = Q_TENANT_OWN, .doc = "One's own community, as its administrators see it." },
-	{ PATCH, "/tenant", MAY_TENANT_EDIT, .transaction = true, .drops_answers = true, .body = SCHEMA(own_patch), .run = own_change,
+	{ PATCH, "/tenant", MAY_TENANT_EDIT, .confirmed = true, .transaction = true, .drops_answers = true, .body = SCHEMA(own_patch), .run = own_change,
 	  .doc = "Change the name, the looks, the language and the settings of one's own community." },
 	ROUTE_END
 };

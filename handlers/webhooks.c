@@ -139,17 +139,17 @@ webhook_deliveries(struct request *rq)
 }
 
 const struct route webhooks_routes[] = {
-	{ POST, "/webhooks", MAY_WEBHOOK_MANAGE, .transaction = true, .body = SCHEMA(webhook_new), .run = webhook_create,
+	{ POST, "/webhooks", MAY_WEBHOOK_MANAGE, .confirmed = true, .transaction = true, .body = SCHEMA(webhook_new), .run = webhook_create,
 	  .doc = "Have events sent to an address. The answer has the secret that signs them, this once." },
 	{ GET, "/webhooks", MAY_WEBHOOK_MANAGE, .query = Q_WEBHOOK_LIST, .answer = ANSWER_LIST, .doc = "The community's webhooks." },
 	{ GET, "/webhooks/events", MAY_WEBHOOK_MANAGE, .query = Q_WEBHOOK_EVENTS, .answer = ANSWER_LIST,
 	  .doc = "The events that there are." },
 	{ GET, "/webhooks/{id:uuid}", MAY_WEBHOOK_MANAGE, .query = Q_WEBHOOK_BY_ID, .doc = "One webhook." },
-	{ PATCH, "/webhooks/{id:uuid}", MAY_WEBHOOK_MANAGE, .transaction = true, .body = SCHEMA(webhook_change),
+	{ PATCH, "/webhooks/{id:uuid}", MAY_WEBHOOK_MANAGE, .confirmed = true, .transaction = true, .body = SCHEMA(webhook_change),
 	  .run = webhook_update, .doc = "Change a webhook, or switch it off and on; what is not named stays." },
 	{ DELETE, "/webhooks/{id:uuid}", MAY_WEBHOOK_MANAGE, .transaction = true, .run = webhook_delete, .status = 204,
 	  .doc = "Delete a webhook and the log of its deliveries." },
-	{ POST, "/webhooks/{id:uuid}/secret", MAY_WEBHOOK_MANAGE, .transaction = true, .run = webhook_rotate,
+	{ POST, "/webhooks/{id:uuid}/secret", MAY_WEBHOOK_MANAGE, .confirmed = true, .transaction = true, .run = webhook_rotate,
 	  .doc = "A new secret, in place of the former one at once." },
 	{ POST, "/webhooks/{id:uuid}/ping", MAY_WEBHOOK_MANAGE, .query = Q_WEBHOOK_PING, .status = 202,
 	  .doc = "Send the event webhook.ping, to see whether it arrives." },

@@ -88,6 +88,12 @@ update sessions
        user_agent = left(:'device', 300), expires_at = now() + make_interval(secs => :'ttl_s')
  where id = :'id'
 
+-- query: SESSION_CONFIRM(id)
+update sessions set confirmed_at = now() where id = :'id'
+
+-- query: SESSION_IS_CONFIRMED(id, for_s)
+select confirmed_at > now() - make_interval(secs => :'for_s') as confirmed from sessions where id = :'id'
+
 -- query: SESSION_REVOKE(id, user)
 update sessions set revoked_at = now() where id = :'id' and user_id = :'user' and revoked_at is null
 returning id

@@ -1,7 +1,8 @@
 /*
  * handlers/admin/do.c - what forms do. A form is a call of the API: its hidden field `call` says which ("POST
  * /moderation/review/ID"), the others are the call's fields, `back` and `done` say where to go on and what to say there; `then`
- * is the button "and take the next case". The call passes the same gates as any, as the person who is signed in; the form must be one that we gave to them.
+ * is the button "and take the next case". The call passes the same gates as any, as the person who is signed in; the form must be one that
+ * we gave to them. When the call wants the password again, the answer is a page that asks for it and holds the form meanwhile.
  */
 #include <json-c/json.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "handlers/admin/xml.h"
 #include "handlers/oauth_state.h"
 #include "lib/utf8.h"
+#include "lib/xslt.h"
 
 const char *
 page_form(struct request *rq)
@@ -29,7 +31,7 @@ page_form(struct request *rq)
 static bool
 is_own_field(const char *name, size_t length)
 {
-	static const char *const own[] = { "csrf", "call", "back", "done", "then" };
+	static const char *const own[] = { "csrf", "call", "back", "done", "then", "confirmWith" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (strlen(own[i]) == length && memcmp(own[i], name, length) == 0)
@@ -133,6 +135,47 @@ way_to_next(struct request *rq, const char *back)
 	return back;
 }
 
+/* Asks for the password; the form waits in the page. problem: what was wrong with the one before, or NULL. */
+static int
+ask_for_password(struct request *rq, const char *form, const char *problem)
+{
+	const char *language;
+	xmlDocPtr doc = page_document(rq, "confirm", &language);
+	xmlNodePtr root = xmlDocGetRootElement(doc), fields = xmlNewChild(root, NULL, BAD_CAST "form", NULL);
+
+	if (problem != NULL)
+		xml_set_text(xml_add_text(root, "flash", xslt_word(language, problem)), "kind", "problem");
+	for (const char *p = form; *p != '\0'; p += strcspn(p, "&"), p += *p == '&') {
+		const char *name = mem_strndup(rq, p, strcspn(p, "=&")), *one = mem_strndup(rq, p, strcspn(p, "&"));
+		const char *value = form_value(rq, one, name);
+
+		if (value != NULL && strcmp(name, "confirmWith") != 0 && utf8_is_valid(value, strlen(value)))
+			xml_set_text(xml_add_text(fields, "field", value), "name", name);
+	}
+	return page_write(rq, 403, "confirm", language, doc);
+}
+
+/* With the password that came along. 0, or -1 when the page asks again. */
+static int
+confirm(struct request *rq, const char *form, int *answered)
+{
+	const char *password = form_value(rq, form, "confirmWith");
+	struct call call = { .method = POST, .path = "/auth/confirm" };
+	struct json_object *answer = NULL;
+	struct buf b;
+	int err;
+
+	buf_init(&b, rq, 128);
+	buf_add_literal(&b, "password=");
+	buf_add_percent(&b, password, strlen(password));
+	call.form = buf_cstr(&b);
+	err = request_call(rq, &call, &answer);
+	if (err == 0)
+		return 0;
+	*answered = ask_for_password(rq, form, answer != NULL ? xml_error_text(rq, answer) : error_info((enum error_code)err)->message);
+	return -1;
+}
+
 static int
 admin_do(struct request *rq)
 {
@@ -146,7 +189,11 @@ admin_do(struct request *rq)
 	back = page_back(form_value(rq, form, "back"), "/admin");
 	done = form_value(rq, form, "done");
 	call.form = fields_of(rq, form);
+	if (form_value(rq, form, "confirmWith") != NULL && confirm(rq, form, &err) != 0)
+		return err;
 	err = request_call(rq, &call, &answer);
+	if (err == ERR_CONFIRMATION_REQUIRED)
+		return ask_for_password(rq, form, NULL);
 	if (err == ERR_INTERNAL || err == ERR_UNAUTHENTICATED)
 		return err;
 	if (err != 0)

@@ -121,8 +121,8 @@ add_query(struct request *rq, xmlNodePtr root)
 	}
 }
 
-static xmlDocPtr
-document_new(struct request *rq, const char *sheet, const char **language)
+xmlDocPtr
+page_document(struct request *rq, const char *sheet, const char **language)
 {
 	xmlDocPtr doc = xmlNewDoc(BAD_CAST "1.0");
 	xmlNodePtr root = xmlNewNode(NULL, BAD_CAST "page"), site;
@@ -159,7 +159,7 @@ page_headers(struct request *rq)
 		page_session_give(rq, rq->user.session_id);
 }
 
-static int
+int
 page_write(struct request *rq, int status, const char *sheet, const char *language, xmlDocPtr doc)
 {
 	const char *html = xslt_apply_in(rq, mem_printf(rq, "%s/admin/%s.xsl", rq->app->conf->main_template_dir, sheet), language, doc);
@@ -236,7 +236,7 @@ page_show(struct request *rq)
 {
 	const struct page *page = rq->route->page;
 	const char *language;
-	xmlDocPtr doc = document_new(rq, page->sheet, &language);
+	xmlDocPtr doc = page_document(rq, page->sheet, &language);
 	int err = 0;
 
 	for (const struct page_part *p = page->parts; err == 0 && p < page->parts + PAGE_PARTS_MAX && p->name != NULL; p++)
@@ -272,8 +272,7 @@ encoded(struct request *rq, const char *text)
 	struct buf b;
 
 	buf_init(&b, rq, 128);
-	for (const char *p = text; *p != '\0'; p++)
-		buf_printf(&b, "%%%02X", (unsigned char)*p);
+	buf_add_percent(&b, text, strlen(text));
 	return buf_cstr(&b);
 }
 
@@ -313,7 +312,7 @@ page_refuse(struct request *rq, int err)
 			page_session_end(rq);
 		return 0;
 	}
-	doc = document_new(rq, "error", &language);
+	doc = page_document(rq, "error", &language);
 	error = xmlNewChild(xmlDocGetRootElement(doc), NULL, BAD_CAST "error", NULL);
 	xml_set_text(error, "status", mem_printf(rq, "%d", e->status));
 	xml_set_text(error, "code", e->code);

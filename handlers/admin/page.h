@@ -11,6 +11,8 @@
 #ifndef ATELIER_ADMIN_PAGE_H
 #define ATELIER_ADMIN_PAGE_H
 
+#include <libxml/tree.h>
+
 #include "fcgi/app.h"
 
 #define PAGE_PARTS_MAX 8
@@ -39,6 +41,10 @@ int page_refuse(struct request *rq, int err);
 	.root = true, .blocks = true, .hidden = true, .body_kind = BODY_STREAM, .body_limit = PAGE_FORM_MAX, .run = fn,    \
 	.refuse = page_refuse
 #define PAGE_FORM_MAX ((size_t)256 * 1024)
+
+/* For pages that are made otherwise: the document <page> with what all pages have, and the answer made of it, which frees it. */
+xmlDocPtr page_document(struct request *rq, const char *sheet, const char **language);
+int page_write(struct request *rq, int status, const char *sheet, const char *language, xmlDocPtr doc);
 
 /* 303. */
 int page_redirect(struct request *rq, const char *to);
