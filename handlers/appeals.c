@@ -88,8 +88,8 @@ struct span {
 };
 
 static const struct field span_fields[] = {
-	FIELD(struct span, from, .format = FORMAT_TIME, .doc = "Left out: the beginning of this year."),
-	FIELD(struct span, until, .format = FORMAT_TIME),
+	FIELD(struct span, from, .format = FORMAT_DAY, .doc = "Left out: the beginning of this year."),
+	FIELD(struct span, until, .format = FORMAT_DAY),
 	FIELD_END
 };
 

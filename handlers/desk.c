@@ -56,8 +56,8 @@ const struct field audit_filter_fields[] = {
 	FIELD(struct audit_filter, actor, .min = 2, .max = 60, .doc = "@name or id."),
 	FIELD(struct audit_filter, action, .min = 1, .max = 60, .doc = "How it begins: user. or video.removed"),
 	FIELD(struct audit_filter, target),
-	FIELD(struct audit_filter, from, .format = FORMAT_TIME),
-	FIELD(struct audit_filter, until, .format = FORMAT_TIME),
+	FIELD(struct audit_filter, from, .format = FORMAT_DAY),
+	FIELD(struct audit_filter, until, .format = FORMAT_DAY),
 	FIELD_END
 };
 
@@ -154,7 +154,7 @@ const struct route desk_routes[] = {
 	{ GET, "/desk/comments", MAY_REPORT_REVIEW, .query_string = SCHEMA(comment_filter), .query = Q_DESK_COMMENTS, .answer = ANSWER_CURSOR,
 	  .doc = "Comments, newest first." },
 	{ GET, "/desk/people/{id:user}", MAY_REPORT_REVIEW, .query = Q_DESK_PERSON, .doc = "A person's standing, strikes and history." },
-	{ DELETE, "/desk/people/{id:user}/sessions", MAY_USER_MANAGE, .transaction = true, .status = 200, .run = sessions_end,
+	{ DELETE, "/desk/people/{id:user}/sessions", MAY_USER_MANAGE, .confirmed = true, .transaction = true, .status = 200, .run = sessions_end,
 	  .doc = "Sign a person out everywhere." },
 	{ GET, "/desk/colleagues", MAY_REPORT_REVIEW, .query = Q_DESK_COLLEAGUES, .answer = ANSWER_LIST, .doc = "To whom a case may be given." },
 	{ GET, "/desk/jobs", MAY_JOB_MANAGE, .query_string = SCHEMA(job_filter), .query = Q_DESK_JOBS, .answer = ANSWER_CURSOR,

@@ -34,12 +34,14 @@ static const struct field video_report_new_fields[] = {
 
 struct queue_filter {
 	const char *kind, *category, *claimed;
+	bool held, has_held;
 };
 
 static const struct field queue_filter_fields[] = {
 	FIELD(struct queue_filter, kind, .one_of = "video|comment|user"),
 	FIELD(struct queue_filter, category, .one_of = CATEGORIES "|review"),
 	FIELD(struct queue_filter, claimed, .one_of = "me|nobody", .doc = "By whom; left out: by anybody or nobody."),
+	FIELD(struct queue_filter, held, GIVEN(struct queue_filter, has_held), .doc = "Hidden until somebody decides."),
 	FIELD_END
 };
 
@@ -110,6 +112,33 @@ static const struct field assignment_fields[] = {
 	FIELD_END
 };
 
+#define REASON_FIELDS(type, is_needed)                                                                                  \
+	FIELD(type, title, .required = is_needed, .min = 1, .max = 100),                                               \
+	FIELD(type, body, .required = is_needed, .min = 1, .max = 2000, .doc = "What the person reads."),              \
+	FIELD(type, strike, .one_of = "as_action|always|never", .doc = "Does a decision for this reason add a strike?")
+
+struct reason_new {
+	const char *code, *locale, *title, *body, *strike;
+};
+
+static const struct field reason_new_fields[] = {
+	FIELD(struct reason_new, code, .required = true, .pattern = "^[a-z][a-z0-9_]{0,39}$"),
+	FIELD(struct reason_new, locale, .required = true, .format = FORMAT_LANGUAGE, .max = 10),
+	REASON_FIELDS(struct reason_new, true),
+	FIELD_END
+};
+
+struct reason_patch {
+	const char *title, *body, *strike;
+	bool is_active, has_is_active;
+};
+
+static const struct field reason_patch_fields[] = {
+	REASON_FIELDS(struct reason_patch, false),
+	FIELD(struct reason_patch, is_active, GIVEN(struct reason_patch, has_is_active)),
+	FIELD_END
+};
+
 struct moderation_rules {
 	int64_t strike_days, strikes_to_suspend, suspend_days, strikes_to_ban, appeal_days, purge_days, dmca_days, claim_minutes,
 	    hide_after_reports, review_first_videos, new_account_days, max_links, max_links_new;
@@ -170,8 +199,12 @@ const struct route moderation_routes[] = {
 	{ POST, "/moderation/decide", MAY_REPORT_REVIEW, .drops_answers = true, .body = SCHEMA(subject_review), .query = Q_SUBJECT_DECIDE,
 	  .status = 200, .doc = "Decide about something that nobody reported." },
 	{ GET, "/moderation/reasons", MAY_REPORT_REVIEW, .query = Q_REASON_LIST, .answer = ANSWER_LIST, .doc = "The templates of reasons." },
+	{ POST, "/moderation/reasons", MAY_TENANT_EDIT, .body = SCHEMA(reason_new), .query = Q_REASON_INSERT, .status = 201,
+	  .doc = "Another template, or one in another language." },
+	{ PATCH, "/moderation/reasons/{id:uuid}", MAY_TENANT_EDIT, .body = SCHEMA(reason_patch), .query = Q_REASON_UPDATE,
+	  .doc = "Change a template, or take it out of use." },
 	{ GET, "/moderation/settings", MAY_REPORT_REVIEW, .query = Q_MODERATION_SETTINGS, .doc = "How this community moderates." },
-	{ PATCH, "/moderation/settings", MAY_TENANT_EDIT, .body = SCHEMA(moderation_rules), .query = Q_MODERATION_SETTINGS_UPDATE,
+	{ PATCH, "/moderation/settings", MAY_TENANT_EDIT, .confirmed = true, .body = SCHEMA(moderation_rules), .query = Q_MODERATION_SETTINGS_UPDATE,
 	  .doc = "Change how this community moderates." },
 	ROUTE_END
 };

@@ -69,7 +69,7 @@ enum field_kind {
 	FIELD_SUB_LIST, /* an array of objects */
 };
 
-enum field_format { FORMAT_ANY, FORMAT_EMAIL, FORMAT_URL, FORMAT_TIME, FORMAT_USERNAME, FORMAT_LANGUAGE };
+enum field_format { FORMAT_ANY, FORMAT_EMAIL, FORMAT_URL, FORMAT_TIME, FORMAT_DAY, FORMAT_USERNAME, FORMAT_LANGUAGE };
 
 struct field {
 	const char *member; /* C name; NULL ends a table */

@@ -129,6 +129,13 @@ is_time(const char *s)
 	    *s == '\0';
 }
 
+/* What a browser's field for a date gives: its first moment. */
+static bool
+is_day(const char *s)
+{
+	return take_date(&s) && *s == '\0';
+}
+
 static bool
 is_language(const char *s, size_t n)
 {
@@ -156,6 +163,8 @@ format_problem(enum field_format format, const char *text, size_t length)
 		return is_url(text, length) ? NULL : "must be an address that begins with http:// or https://";
 	case FORMAT_TIME:
 		return is_time(text) ? NULL : "must be a time like 2026-01-31T09:30:00Z";
+	case FORMAT_DAY:
+		return is_day(text) || is_time(text) ? NULL : "must be a date like 2026-01-31, or a time like 2026-01-31T09:30:00Z";
 	case FORMAT_USERNAME:
 		return span(text, length, "_") == length && length >= 3 && length <= 30
 		    ? NULL

@@ -96,7 +96,7 @@ typedef void word_fn(void *arg, xmlNodePtr node, const char *word, bool leads, b
 static void
 visit_attributes(xmlNodePtr element, word_fn *fn, void *arg)
 {
-	static const char *const shown[] = { "title", "placeholder", "aria-label", "alt", "label" };
+	static const char *const shown[] = { "title", "placeholder", "aria-label", "alt", "label", "data-label" };
 	char word[WORD_MAX];
 	bool leads, trails;
 

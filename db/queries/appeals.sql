@@ -43,13 +43,14 @@ select
 -- query: APPEAL_QUEUE(state, offset)
 select
 -- include: APPEAL_CARD
-       , u.id as "user.id", u.username as "user.username", d.note as "decisionNote", m.username as "decidedOnBy",
-       case when a.claimed_until > now() then a.claimed_by end as "claimedBy",
+       , u.id as "user.id", u.username as "user.username", d.case_id as "caseId", d.note as "decisionNote", m.username as "decidedOnBy",
+       w.id as "claimedBy?.id", w.username as "claimedBy?.username",
        (select count(*) from (select from appeals x where x.state = coalesce(:'state', 'open') limit 10001) n) as "_total"
   from appeals a
   join decisions d on d.id = a.decision_id
   join users u on u.id = a.user_id
   left join users m on m.id = d.moderator_id
+  left join users w on w.id = a.claimed_by and a.claimed_until > now()
  where a.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and a.state = coalesce(:'state', 'open')
  order by a.created_at, a.id

@@ -73,11 +73,18 @@ select r.id, c.subject_kind as "subject.kind", c.subject_id as "subject.id", c.s
        when 'me' then c.claimed_by = :'me' and c.claimed_until > now()
        when 'nobody' then c.claimed_by is null or c.claimed_until <= now()
        else true end
+   and (:'held'::boolean is null or c.is_held = :'held')
+
+-- fragment: CASE_PICTURE
+       case when c.subject_kind = 'video' then (
+	select '!!' || v.thumbnail_key from videos v where v.id = c.subject_id and v.deleted_at is null) end as "thumbnailUrl:media"
 
 -- The heaviest first. Served by cases_queue_idx.
--- query: CASE_QUEUE(me, kind, category, claimed, offset)
+-- query: CASE_QUEUE(me, kind, category, claimed, held, offset)
 select
 -- include: CASE_CARD
+       ,
+-- include: CASE_PICTURE
        , (select count(*) from (select from cases c
 -- include: CASE_OPEN_FITTING
           limit 10001) f) as "_total"
@@ -91,6 +98,10 @@ offset :'offset'
 -- query: CASE_DECIDED(kind, after_at, after_id)
 select
 -- include: CASE_CARD
+       ,
+-- include: CASE_PICTURE
+       , (select m.username from users m where m.id = c.decided_by) as "decidedBy",
+       array(select d.action from decisions d where d.case_id = c.id order by d.created_at, d.id) as decided
        , c.decided_at::text as "_after_at", c.id::text as "_after_id"
   from cases c
 -- include: CASE_PEOPLE
@@ -168,9 +179,41 @@ select max(d.case_id::text)::uuid as "caseId",
   from subject_decide(:'kind', :'id', :'me', coalesce(:'actions', array[:'action'::text]), :'reason', :'note', :'days', :'words',
                       :'strike', :'reply', :'address', :'request_id') d
 
+-- fragment: REASON
+       id, code, locale, title, body, adds_strike as "addsStrike", is_active as "isActive"
+
 -- query: REASON_LIST()
-select id, code, locale, title, body, adds_strike as "addsStrike", is_active as "isActive"
+select
+-- include: REASON
   from reason_templates order by code, locale limit 500
+
+-- strike: as_action, always or never; null leaves it.
+-- query: REASON_INSERT(me, code, locale, title, body, strike, address, request_id)
+with made as (
+	insert into reason_templates (code, locale, title, body, adds_strike)
+	values (:'code', :'locale', :'title', :'body', case :'strike' when 'always' then true when 'never' then false end)
+	returning *
+)
+select
+-- include: REASON
+       , audit(:'me', 'reason.created', 'reason', id, null, to_jsonb(made), null, :'address', :'request_id')::text as "_audit"
+  from made
+
+-- query: REASON_UPDATE(id, me, title, body, strike, is_active, address, request_id)
+with was as (
+	select to_jsonb(t) as row from reason_templates t where id = :'id'
+), changed as (
+	update reason_templates
+	   set title = coalesce(:'title', title), body = coalesce(:'body', body), is_active = coalesce(:'is_active', is_active),
+	       adds_strike = case :'strike' when 'always' then true when 'never' then false when 'as_action' then null else adds_strike end,
+	       updated_at = now()
+	 where id = :'id'
+	returning *
+)
+select
+-- include: REASON
+       , audit(:'me', 'reason.changed', 'reason', id, was.row, to_jsonb(changed), null, :'address', :'request_id')::text as "_audit"
+  from changed cross join was
 
 -- fragment: MODERATION_SETTINGS_ALL
        strike_days as "strikeDays", strikes_to_suspend as "strikesToSuspend", suspend_days as "suspendDays",

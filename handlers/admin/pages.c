@@ -32,6 +32,8 @@ PAGE(health, "health", { "storage", "/desk/storage" }, { "queue", "/desk/jobs/fi
     { "failures", "/desk/jobs/failures" });
 PAGE(audit_page, "audit", { "rows", "/audit", PASSES_QUERY });
 PAGE(settings, "settings", { "tenant", "/tenant/settings" }, { "rules", "/moderation/settings" }, { "reasons", "/moderation/reasons" });
+PAGE(reports, "reports", { "reports", "/content/reports", PASSES_QUERY });
+PAGE(figures, "transparency", { "figures", "/transparency", PASSES_QUERY });
 PAGE(mails, "mails", { "mails", "/desk/mails" });
 PAGE(keys, "keys", { NULL, NULL });
 
@@ -115,6 +117,8 @@ const struct route admin_pages_routes[] = {
 	{ GET, "/admin/audit.csv", MAY_AUDIT_VIEW, .root = true, .blocks = true, .hidden = true, .run = audit_export, .refuse = page_refuse,
 	  .query_string = SCHEMA(audit_filter), .doc = "The same as a table." },
 	{ GET, "/admin/settings", MAY_TENANT_EDIT, PAGE_ROW(settings), .doc = "Settings of the community." },
+	{ GET, "/admin/reports", MAY_REPORT_REVIEW, PAGE_ROW(reports), .doc = "Reports of moderation." },
+	{ GET, "/transparency", PUBLIC, PAGE_ROW(figures), .doc = "What the public is told of moderation." },
 	{ GET, "/admin/mails", MAY_TENANT_EDIT, PAGE_ROW(mails), .doc = "What mails look like." },
 	{ GET, "/admin/mails/{name:text}", MAY_TENANT_EDIT, .root = true, .blocks = true, .hidden = true, .run = mail_show,
 	  .refuse = page_refuse, .query_string = SCHEMA(mail_filter), .doc = "One mail." },

@@ -5,12 +5,8 @@
   <xsl:template match="page" mode="title">Appeals</xsl:template>
   <xsl:template match="page" mode="main">
     <form method="get" action="/admin/appeals" class="filters">
-      <p><label for="state">State</label><select name="state" id="state">
-        <xsl:call-template name="option"><xsl:with-param name="value" select="'open'"/><xsl:with-param name="chosen" select="query/state"/></xsl:call-template>
-        <xsl:call-template name="option"><xsl:with-param name="value" select="'granted'"/><xsl:with-param name="chosen" select="query/state"/></xsl:call-template>
-        <xsl:call-template name="option"><xsl:with-param name="value" select="'denied'"/><xsl:with-param name="chosen" select="query/state"/></xsl:call-template>
-      </select></p>
-      <p><button class="plain">Show</button></p>
+      <xsl:call-template name="choice"><xsl:with-param name="name" select="'state'"/><xsl:with-param name="label">State</xsl:with-param><xsl:with-param name="codes" select="'open granted denied'"/><xsl:with-param name="any" select="false()"/></xsl:call-template>
+      <xsl:call-template name="show"/>
     </form>
     <xsl:choose>
       <xsl:when test="not(appeals/data/row)"><xsl:call-template name="empty"><xsl:with-param name="text">No appeal waits.</xsl:with-param></xsl:call-template></xsl:when>
@@ -21,35 +17,50 @@
       </xsl:otherwise>
     </xsl:choose>
   </xsl:template>
+
   <xsl:template match="appeals/data/row">
     <li><div>
-      <p class="head"><xsl:call-template name="person"><xsl:with-param name="user" select="user"/></xsl:call-template>: <xsl:apply-templates select="decision/action" mode="code"/> (<xsl:apply-templates select="decision/subject/kind" mode="code"/>)</p>
-      <p class="words"><xsl:value-of select="text"/></p>
-      <p class="quiet">
-        <xsl:call-template name="time"><xsl:with-param name="at" select="createdAt"/></xsl:call-template>
-        · decided by <xsl:choose><xsl:when test="decidedOnBy">@<xsl:value-of select="decidedOnBy"/></xsl:when><xsl:otherwise>the system</xsl:otherwise></xsl:choose>
-        <xsl:if test="decision/reason"> · <xsl:apply-templates select="decision/reason" mode="code"/></xsl:if>
-        <xsl:if test="decision/subject/kind = 'video'"> · <a href="/admin/videos/{decision/subject/id}">The video</a></xsl:if>
+      <p class="head"><xsl:call-template name="person"><xsl:with-param name="user" select="user"/></xsl:call-template></p>
+      <p class="marks"><span class="mark bad"><xsl:apply-templates select="decision/action" mode="code"/></span><xsl:text> </xsl:text><span class="mark"><xsl:apply-templates select="decision/subject/kind" mode="code"/></span>
+        <xsl:if test="decision/reason"><xsl:text> </xsl:text><span class="mark warn"><xsl:apply-templates select="decision/reason" mode="code"/></span></xsl:if>
+        <xsl:if test="state != 'open'"><xsl:text> </xsl:text><span class="mark"><xsl:apply-templates select="state" mode="code"/></span></xsl:if>
+        <xsl:if test="claimedBy/username"><xsl:text> </xsl:text><span class="mark good">@<xsl:value-of select="claimedBy/username"/> works on it</span></xsl:if></p>
+      <blockquote class="words"><xsl:value-of select="text"/></blockquote>
+      <dl class="small">
+        <xsl:if test="decision/words"><dt>What the person was told</dt><dd class="words"><xsl:value-of select="decision/words"/></dd></xsl:if>
+        <xsl:if test="decisionNote"><dt>Note for moderators</dt><dd class="words"><xsl:value-of select="decisionNote"/></dd></xsl:if>
+        <dt>Decided by</dt><dd><xsl:choose><xsl:when test="decidedOnBy">@<xsl:value-of select="decidedOnBy"/></xsl:when><xsl:otherwise>the system</xsl:otherwise></xsl:choose></dd>
+        <dt>Appealed</dt><dd><xsl:call-template name="time"><xsl:with-param name="at" select="createdAt"/></xsl:call-template></dd>
+        <xsl:if test="answer"><dt>Answer</dt><dd class="words"><xsl:value-of select="answer"/></dd></xsl:if>
+      </dl>
+      <p class="acts">
+        <xsl:if test="decision/subject/kind = 'video'"><a href="/admin/videos/{decision/subject/id}">The video</a></xsl:if>
+        <xsl:if test="caseId"><a href="/admin/cases/{caseId}">The case</a></xsl:if>
       </p>
-      <xsl:if test="decision/words"><p class="quiet">What the person was told: <xsl:value-of select="decision/words"/></p></xsl:if>
-      <xsl:if test="decisionNote"><p class="quiet">Note: <xsl:value-of select="decisionNote"/></p></xsl:if>
-      <xsl:if test="answer"><p class="words"><xsl:value-of select="answer"/></p></xsl:if>
       <xsl:if test="state = 'open'">
         <xsl:choose>
           <xsl:when test="decidedOnBy = /page/me/@name"><p class="quiet">This was your decision: a colleague answers.</p></xsl:when>
-          <xsl:otherwise>
-            <form method="post" action="/admin/do">
-              <xsl:call-template name="call"><xsl:with-param name="call" select="concat('POST /moderation/appeals/', id)"/><xsl:with-param name="done" select="'answered'"/></xsl:call-template>
-              <div class="fields">
-                <p><label for="g-{id}">Answer</label><select name="granted" id="g-{id}" required="required"><option value="">Choose…</option><option value="true">Grant: the decision falls</option><option value="false">Deny: the decision stands</option></select></p>
-                <p class="wide"><label for="a-{id}">What the person is told</label><textarea name="answer" id="a-{id}" rows="2" required="required" maxlength="2000"></textarea></p>
-                <p class="wide"><label for="n-{id}">Note for moderators</label><textarea name="note" id="n-{id}" rows="1" maxlength="2000"></textarea></p>
-              </div>
-              <p><button class="main">Answer</button></p>
-            </form>
-          </xsl:otherwise>
+          <xsl:otherwise><xsl:call-template name="answer"/></xsl:otherwise>
         </xsl:choose>
       </xsl:if>
     </div></li>
+  </xsl:template>
+
+  <xsl:template name="answer">
+    <xsl:if test="not(claimedBy/username)">
+      <xsl:call-template name="button"><xsl:with-param name="call" select="concat('POST /moderation/appeals/', id, '/claim')"/><xsl:with-param name="done" select="'appeal-claimed'"/><xsl:with-param name="text">Claim this appeal</xsl:with-param></xsl:call-template>
+    </xsl:if>
+    <form method="post" action="/admin/do">
+      <xsl:call-template name="call"><xsl:with-param name="call" select="concat('POST /moderation/appeals/', id)"/><xsl:with-param name="done" select="'answered'"/></xsl:call-template>
+      <fieldset class="choices"><legend>Answer</legend>
+        <label><input type="radio" name="granted" value="true" required="required"/><span>Grant: the decision falls</span></label>
+        <label><input type="radio" name="granted" value="false"/><span>Deny: the decision stands</span></label>
+      </fieldset>
+      <div class="fields">
+        <p class="wide"><label for="a-{id}">What the person is told</label><textarea name="answer" id="a-{id}" rows="2" required="required" maxlength="2000"></textarea></p>
+        <p class="wide"><label for="n-{id}">Note for moderators</label><textarea name="note" id="n-{id}" rows="1" maxlength="2000"></textarea></p>
+      </div>
+      <p><button class="main">Answer</button></p>
+    </form>
   </xsl:template>
 </xsl:stylesheet>

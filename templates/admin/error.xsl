@@ -16,6 +16,6 @@
       <p>You are signed in as <xsl:value-of select="me/@name"/> (<xsl:apply-templates select="me/@role" mode="code"/>). Whoever must have a second factor is an ordinary member until there is one.</p>
     </xsl:if>
     <p class="quiet">Request: <code><xsl:value-of select="error/@request"/></code></p>
-    <xsl:if test="me"><p><a href="/admin">To the overview</a></p></xsl:if>
+    <xsl:if test="me"><p><a class="button" href="/admin">To the overview</a></p></xsl:if>
   </xsl:template>
 </xsl:stylesheet>

@@ -7,24 +7,32 @@
     <xsl:variable name="s" select="storage/data"/>
     <section>
       <h2>Storage</h2>
-      <ul class="tiles">
-        <li><b><xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/usedBytes"/></xsl:call-template></b> stored by this community</li>
-        <li><b><xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/reservedBytes"/></xsl:call-template></b> promised to uploads</li>
-        <xsl:if test="$s/quotaBytes"><li><b><xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/quotaBytes"/></xsl:call-template></b> at most</li></xsl:if>
-        <xsl:if test="$s/disk"><li><b><xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/disk/freeBytes"/></xsl:call-template></b> free of <xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/disk/sizeBytes"/></xsl:call-template></li></xsl:if>
+      <ul class="tiles wide">
+        <li><b><xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/usedBytes"/></xsl:call-template></b> <span>stored by this community</span>
+          <xsl:if test="$s/quotaBytes &gt; 0"><meter min="0" max="{$s/quotaBytes}" high="{0.9 * $s/quotaBytes}" value="{$s/usedBytes}" aria-label="Part of what is allowed"></meter><small>of <xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/quotaBytes"/></xsl:call-template></small></xsl:if></li>
+        <li><b><xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/reservedBytes"/></xsl:call-template></b> <span>promised to uploads</span></li>
+        <xsl:if test="$s/disk">
+          <li><b><xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/disk/freeBytes"/></xsl:call-template></b> <span>free on the disk</span>
+            <meter min="0" max="{$s/disk/sizeBytes}" high="{0.9 * $s/disk/sizeBytes}" value="{$s/disk/sizeBytes - $s/disk/freeBytes}" aria-label="Part of the disk that is full"></meter><small>of <xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/disk/sizeBytes"/></xsl:call-template></small></li>
+          <li><b><xsl:call-template name="bytes"><xsl:with-param name="n" select="$s/disk/roomBytes"/></xsl:call-template></b> <span>left for uploads</span></li>
+        </xsl:if>
       </ul>
       <xsl:if test="$s/people/row">
         <h3>Who stores most</h3>
-        <ul class="plain"><xsl:for-each select="$s/people/row"><li>@<xsl:value-of select="username"/>: <xsl:call-template name="bytes"><xsl:with-param name="n" select="usedBytes"/></xsl:call-template></li></xsl:for-each></ul>
+        <div class="scroll">
+        <table><thead><tr><th>Person</th><th class="n">Stored</th></tr></thead><tbody>
+          <xsl:for-each select="$s/people/row"><tr><th scope="row">@<xsl:value-of select="username"/></th><td class="n"><xsl:call-template name="bytes"><xsl:with-param name="n" select="usedBytes"/></xsl:call-template></td></tr></xsl:for-each>
+        </tbody></table>
+        </div>
       </xsl:if>
     </section>
     <section>
       <h2>Queue</h2>
       <xsl:choose>
         <xsl:when test="queue/data/row">
-          <div class="scroll" tabindex="0" role="region" aria-label="Queue">
-          <table><thead><tr><th>Kind</th><th>State</th><th class="n">Jobs</th><th class="n">Oldest, seconds</th></tr></thead><tbody>
-            <xsl:for-each select="queue/data/row"><tr><th scope="row"><a href="/admin/jobs?kind={kind}&amp;state={state}"><xsl:value-of select="kind"/></a></th><td><xsl:apply-templates select="state" mode="code"/></td><td class="n"><xsl:call-template name="number"><xsl:with-param name="n" select="jobs"/></xsl:call-template></td><td class="n"><xsl:call-template name="number"><xsl:with-param name="n" select="oldestSeconds"/></xsl:call-template></td></tr></xsl:for-each>
+          <div class="scroll">
+          <table class="stack"><thead><tr><th>Kind</th><th>State</th><th class="n">Jobs</th><th class="n">The oldest is there for</th></tr></thead><tbody>
+            <xsl:for-each select="queue/data/row"><tr><th scope="row"><a href="/admin/jobs?kind={kind}&amp;state={state}"><xsl:value-of select="kind"/></a></th><td data-label="State"><span><xsl:attribute name="class">mark<xsl:if test="state = 'dead'"> bad</xsl:if><xsl:if test="state = 'running'"> good</xsl:if></xsl:attribute><xsl:apply-templates select="state" mode="code"/></span></td><td data-label="Jobs" class="n"><xsl:call-template name="number"><xsl:with-param name="n" select="jobs"/></xsl:call-template></td><td data-label="The oldest is there for" class="n"><xsl:call-template name="span"><xsl:with-param name="s" select="oldestSeconds"/></xsl:call-template></td></tr></xsl:for-each>
           </tbody></table>
           </div>
         </xsl:when>
@@ -33,9 +41,8 @@
       </xsl:choose>
       <xsl:if test="failures/data/row">
         <h3>Why jobs failed</h3>
-        <ul class="plain"><xsl:for-each select="failures/data/row"><li><a href="/admin/jobs?state=dead&amp;kind={kind}&amp;reasonCode={reasonCode}"><xsl:value-of select="kind"/></a>: <xsl:call-template name="number"><xsl:with-param name="n" select="jobs"/></xsl:call-template> · <xsl:value-of select="reason"/></li></xsl:for-each></ul>
+        <ul class="plain"><xsl:for-each select="failures/data/row"><li><a href="/admin/jobs?state=dead&amp;kind={kind}&amp;reasonCode={reasonCode}"><xsl:value-of select="kind"/></a>: <xsl:call-template name="number"><xsl:with-param name="n" select="jobs"/></xsl:call-template><span class="quiet below"><xsl:value-of select="reason"/></span></li></xsl:for-each></ul>
       </xsl:if>
-      <p><a href="/admin/jobs">Jobs</a></p>
     </section>
   </xsl:template>
 </xsl:stylesheet>

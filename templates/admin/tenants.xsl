@@ -5,20 +5,19 @@
   <xsl:template match="page" mode="title">Communities</xsl:template>
   <xsl:template match="page" mode="main">
     <form method="get" action="/admin/tenants" class="filters">
-      <p><label for="q">Name</label><input type="search" name="q" id="q" value="{query/q}" accesskey="s" maxlength="100"/></p>
-      <p><button class="plain">Show</button></p>
+      <xsl:call-template name="search"><xsl:with-param name="label">Name</xsl:with-param></xsl:call-template>
+      <xsl:call-template name="show"/>
     </form>
-
     <xsl:choose>
       <xsl:when test="not(tenants/data/row)"><xsl:call-template name="empty"><xsl:with-param name="text">No community fits.</xsl:with-param></xsl:call-template></xsl:when>
       <xsl:otherwise>
-        <div class="scroll" tabindex="0" role="region" aria-label="Communities">
-        <table><thead><tr><th>Name</th><th>Hosts</th><th>Modules</th><th>Active</th></tr></thead><tbody>
+        <div class="scroll">
+        <table class="stack"><thead><tr><th>Name</th><th>Hosts</th><th>Modules</th><th>Active</th></tr></thead><tbody>
           <xsl:for-each select="tenants/data/row"><tr>
-            <th scope="row"><a href="/admin/tenants/{id}"><xsl:value-of select="name"/></a><br/><span class="quiet"><xsl:value-of select="slug"/></span></th>
-            <td><xsl:for-each select="hosts/row"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each></td>
-            <td><xsl:for-each select="modules/row"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each></td>
-            <td><xsl:apply-templates select="isActive" mode="code"/></td>
+            <th scope="row"><a href="/admin/tenants/{id}"><xsl:value-of select="name"/></a><span class="quiet below"><xsl:value-of select="slug"/></span></th>
+            <td data-label="Hosts"><xsl:for-each select="hosts/row"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each></td>
+            <td data-label="Modules"><xsl:for-each select="modules/row"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each></td>
+            <td data-label="Active"><xsl:choose><xsl:when test="isActive = 'true'">Yes</xsl:when><xsl:otherwise><span class="mark bad">No</span></xsl:otherwise></xsl:choose></td>
           </tr></xsl:for-each>
         </tbody></table>
         </div>
@@ -32,7 +31,7 @@
         <p><label for="slug">Short name</label><input name="slug" id="slug" required="required" maxlength="63" pattern="[a-z0-9]([a-z0-9\-]*[a-z0-9])?"/></p>
         <p><label for="t-name">Name</label><input name="name" id="t-name" maxlength="200"/></p>
         <p><label for="hosts">Hosts, separated by commas</label><input name="hosts" id="hosts" required="required"/></p>
-        <p><button class="plain">Add</button></p>
+        <p class="go"><button class="plain">Add</button></p>
       </form>
     </section>
   </xsl:template>

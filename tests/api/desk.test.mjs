@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, test } from 'node:test';
-import { call, ctl, del, fails, get, newUser, ok, password, post } from '../lib/api.mjs';
+import { call, ctl, del, fails, get, newUser, ok, password, patch, post, until } from '../lib/api.mjs';
 import { newPerson } from '../lib/people.mjs';
 import { callAt } from '../lib/routes.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
@@ -98,6 +98,19 @@ describe('jobs', () => {
     assert.ok(ok(await get('/desk/jobs/figures', by(operator))).length >= 0);
     fails(await get('/desk/jobs/figures', by(admin)), 403);
   });
+  test('tell of each failure what their process logged', async () => {
+    const id = sql(`insert into jobs (tenant_id, kind, subject_id, payload) values ('${claimsOf(author.token).tenant}', 'transcode', gen_random_uuid(), '{"videoId":"${randomUUID()}"}') returning id`).split('\n')[0];
+    await until(() => sql(`select state from jobs where id = '${id}'`) === 'dead', { seconds: 20, every: 100, what: 'the end of a job about nothing' });
+    const job = ok(await get(`/desk/jobs/${id}`, by(admin)));
+    assert.equal(job.failures.length, job.attempts);
+    assert.deepEqual([job.failures[0].reasonCode, job.failures[0].reason], [job.reasonCode, job.reason]);
+    // a child that dies says nothing: the kernel's word stands for it
+    const died = sql(`insert into jobs (tenant_id, kind, state, attempts, worker, started_at, lease_until) values ('${claimsOf(author.token).tenant}', 'desk_died', 'running', 1, 'w', now(), now() + interval '1 hour') returning id`).split('\n')[0];
+    sql(`select job_fail('${died}', 'w', 1, 'CRASHED', 'It stopped.', true, 'signal 11 (Segmentation fault)')`);
+    assert.deepEqual(ok(await get(`/desk/jobs/${died}`, by(admin))).failures.map((f) => [f.attempt, f.log]), [[1, 'signal 11 (Segmentation fault)']]);
+    assert.equal((await callAt(other, 'GET', `/api/v1/desk/jobs/${died}`, { token: stranger })).status, 404);
+  });
+
   test('of one community are not the other’s', async () => {
     const id = newJob();
     assert.equal((await callAt(other, 'GET', `/api/v1/desk/jobs/${id}`, { token: stranger })).status, 404);
@@ -135,4 +148,29 @@ describe('the audit log', () => {
     fails(await get('/audit', by(moderator)), 403);
     fails(await get('/audit/export', by(moderator)), 403);
   });
+});
+
+describe('templates of reasons', () => {
+  test('are added, changed and taken out of use by those who run the community, with audit rows', async () => {
+    const code = `r${Date.now()}`;
+    fails(await post('/moderation/reasons', { code, locale: 'en', title: 'Loud', body: 'Too loud.' }, by(moderator)), 403);
+    const made = ok(await post('/moderation/reasons', { code, locale: 'en', title: 'Loud', body: 'Too loud.', strike: 'never' }, by(admin)), 201);
+    assert.equal(made.addsStrike, false);
+    fails(await post('/moderation/reasons', { code, locale: 'en', title: 'Again', body: 'x' }, by(admin)), 409);
+    fails(await post('/moderation/reasons', { code: 'Not A Code', locale: 'en', title: 'x', body: 'x' }, by(admin)), 400);
+    ok(await post('/moderation/decide', { kind: 'user', id: author.id, action: 'warn', reason: code }, by(moderator)));
+    assert.equal(sql(`select words from decisions where user_id = '${author.id}' and reason = '${code}'`), 'Too loud.');
+    ok(await patch(`/moderation/reasons/${made.id}`, { isActive: false, strike: 'as_action' }, by(admin)));
+    const seen = ok(await get('/moderation/reasons', by(moderator))).find((r) => r.id === made.id);
+    assert.deepEqual([seen.isActive, seen.addsStrike, seen.body], [false, null, 'Too loud.']);
+    fails(await post('/moderation/decide', { kind: 'user', id: author.id, action: 'warn', reason: code }, by(moderator)), 400);
+    assert.equal(sql(`select string_agg(action, ' ' order by at) from audit_log where target_id = '${made.id}'`), 'reason.created reason.changed');
+  });
+});
+
+test('the log is searched by day', async () => {
+  const day = new Date().toISOString().slice(0, 10);
+  assert.ok(ok(await get(`/audit?from=${day}`, by(admin))).length > 0);
+  assert.equal(ok(await get(`/audit?until=2001-01-01`, by(admin))).length, 0);
+  fails(await get('/audit?from=2001-13-01', by(admin)), 400);
 });

@@ -39,6 +39,13 @@ export async function signIn(browser, who, options = {}) {
   return page;
 }
 
+/** Fills in a form of a decision: what happens to the thing, what else to its author, and why. */
+export async function decide(page, actions, id = 'd', reason = 'spam') {
+  const form = page.locator('form', { has: page.locator(`#${id}-reason`) });
+  for (const action of actions) await form.locator(`input[name=actions][value=${action}]`).check();
+  await page.selectOption(`#${id}-reason`, reason);
+}
+
 export const evil = '<script>window.hurt = 1</script><img src=x onerror="window.hurt = 1">"\'><b>&amp;</b>';
 
 /** Something on every page, with hostile words wherever people may write. */
@@ -55,6 +62,7 @@ export async function fill(words = evil) {
   const caseId = sql(`select id from cases where subject_id = '${video.id}' and state = 'open'`);
   const job = sql(`insert into jobs (tenant_id, kind, user_id, subject_id, state, attempts, reason, reason_code, finished_at, payload)
     select tenant_id, 'check_text', user_id, id, 'dead', 3, $$Failed ${words}$$, 'test', now(), jsonb_build_object('kind', 'video', 'note', $$${words}$$) from videos where id = '${video.id}' returning id`).split('\n')[0];
+  sql(`insert into job_failures (tenant_id, job_id, attempt, worker, reason_code, reason, log) select tenant_id, id, 3, 'w1', 'test', reason, $$"event":"said ${words}"$$ from jobs where id = '${job}'`);
   return { author, reporter, video, comment, caseId, job };
 }
 
@@ -72,6 +80,7 @@ export async function fillAnswers({ author }, { author: owner, video }, words = 
   ok(await post(`/dmca/notices/${notice}/counter`, { name: words, postalAddress: words, statement: words, signature: 'Ann' }, { token: owner.token }));
   ok(await post('/moderation/watched-words', { pattern: `${Date.now()}<b>\\x22>`, action: 'hold', note: words }, by), 201);
   ok(await call('POST', '/auth/login', { json: { email: author.email, password }, headers: { 'user-agent': words } }));
+  sql(`insert into reason_templates (tenant_id, code, locale, title, body) select id, 'evil', 'en', left($$${words}$$, 100), $$${words}$$ from tenants where slug = 'main' on conflict do nothing`);
   sql(`insert into blocked_media (tenant_id, label, action) select id, $$${words}$$, 'hold' from tenants where slug = 'main'`);
 }
 
@@ -81,6 +90,9 @@ export const pagesOf = ({ caseId, video, author, job, tenant }) => [
   ['/admin/videos', 'moderator'], [`/admin/videos/${video.id}`, 'moderator'], ['/admin/comments', 'moderator'],
   ['/admin/people', 'admin'], [`/admin/people/${author.id}`, 'moderator'], ['/admin/appeals', 'moderator'], ['/admin/dmca', 'moderator'],
   ['/admin/words', 'moderator'], ['/admin/words?text=cheap+watches&field=comment', 'moderator'], ['/admin/jobs', 'admin'], [`/admin/jobs/${job}`, 'admin'],
-  ['/admin/health', 'admin'], ['/admin/audit', 'admin'], ['/admin/settings', 'admin'], ['/admin/mails', 'admin'], ['/admin/keys', 'moderator'],
+  ['/admin/health', 'admin'], ['/admin/audit', 'admin'], ['/admin/settings', 'admin'], ['/admin/mails', 'admin'], ['/admin/reports', 'moderator'], ['/admin/keys', 'moderator'],
   ['/admin/tenants', 'operator'], [`/admin/tenants/${tenant}`, 'operator'],
 ];
+
+/** Those that nobody needs to sign in for. */
+export const openPages = [['/admin/sign-in'], ['/transparency']];
