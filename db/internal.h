@@ -18,7 +18,7 @@
  *  - An operation belongs to the driver, not to who waits for it: a fiber that gives up marks it abandoned, and
  *    its result is read and dropped when it comes.
  *  - Each operation ends with its own Sync, so that an error in one never aborts the next; but reads that may be repeated and
- *    are sent in the same turn of the loop share one (a batch). When one of them fails, those behind it are skipped by
+ *    come in the same turn of the loop, or while the server is busy, share one (a batch). When one of them fails, those behind it are skipped by
  *    the server and asked again, each alone. All of a batch are the same query: the server holds the answers back until
  *    the Sync, so a slow one holds up those before it, too.
  *  - A read that is the same as one of the open batch, down to its parameters, is not sent at all: it has the other's answer.
@@ -177,7 +177,7 @@ void share_key_make(struct share_key *key, enum query_id q, const struct encoded
 struct db_op *share_join(struct db_conn *c, enum query_id q, int variant, const struct share_key *key); /* NULL: send it */
 void share_send(struct db_conn *c);                    /* what was gathered */
 void share_hand_out(struct db_op *op);                 /* its answer to its twins */
-bool share_has_batch(const struct db_conn *c, enum query_id q); /* open for such a query, with room */
+bool share_is_place(const struct db_conn *c, enum query_id q); /* a batch of such a query is open here, or had better be */
 void answer_free(struct answer *a);
 
 /* pool.c */

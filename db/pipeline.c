@@ -92,12 +92,21 @@ pipeline_end_batch(struct db_conn *c)
 	c->has_open_batch = false;
 }
 
+/* What the server has not answered yet; the open batch is not under way. */
+static bool
+is_busy(const struct db_conn *c)
+{
+	return c->pending > c->batch_count;
+}
+
+/* While the server works on what it has, the batch stays open: more comes to it, and nobody waits longer for that. */
 static void
 end_batch_before_sleep(struct wait_hook *hook)
 {
 	struct db_conn *c = (struct db_conn *)((char *)hook - offsetof(struct db_conn, batch_hook));
 
-	pipeline_end_batch(c);
+	if (!is_busy(c))
+		pipeline_end_batch(c);
 }
 
 static void
@@ -198,10 +207,13 @@ pipeline_control(struct db_conn *c, const char *sql, int count, const char *cons
 	if (PQsendQueryParams(c->pg, sql, count, NULL, values, NULL, NULL, 1) != 1) {
 		op_append(c, op);
 		conn_lose(c, NULL);
-		return op;
+	} else {
+		seal(c, op);
 	}
-	seal(c, op);
-	return op;
+	if (c->state == CONN_READY)
+		return op;
+	op_abandon(op); /* it has ended with the connection */
+	return NULL;
 }
 
 /* With a Sync of its own: inside the next operation's an error there would take the setting back. */
@@ -322,6 +334,8 @@ pipeline_read(struct db_conn *c)
 		return;
 	}
 	conn_watch(c);
+	if (c->has_open_batch && !is_busy(c))
+		wait_before_sleep(&c->batch_hook);
 	if (c->pending == 0 && c->is_returning)
 		pool_drained(c);
 }

@@ -1,7 +1,7 @@
 /*
  * db/pool.c - which connection a piece of work gets.
  *
- * Single statements share few connections, each a pipeline: the one where others ask for the same kind of thing in this turn, else
+ * Single statements share few connections, each a pipeline: the one where others ask for the same kind of thing, else
  * the one with the least under way, and rather not one whose first operation already takes long, for everything behind it waits. Transactions, and queries that are known to be
  * slow, take a connection of their own for as long as they last; when all are taken they queue.
  */
@@ -46,7 +46,7 @@ pool_shared(struct db *db, const struct uuid *tenant, enum query_id q, bool *is_
 
 		bool is_theirs = c->state == CONN_READY && uuid_equal(&c->tenant, tenant);
 
-		cost = is_theirs && share_has_batch(c, q) ? 0 : c->pending + (is_theirs ? 0 : TENANT_CHANGE_COST);
+		cost = is_theirs && share_is_place(c, q) ? 0 : c->pending + (is_theirs ? 0 : TENANT_CHANGE_COST);
 		if (pool_is_stalled(c, now_us))
 			cost += 100000;
 		if (c->state == CONN_AWAY && now < c->retry_at_ms)

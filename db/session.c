@@ -118,7 +118,7 @@ pick(struct db_session *s, enum query_id q, struct db_conn **out, bool *borrowed
 		*borrowed = true;
 		return pool_take_slow(s->db, s->deadline_ms, out);
 	}
-	*out = pool_shared(s->db, &s->tenant, q, &is_stalled);
+	*out = pool_shared(s->db, &s->tenant, s->may_repeat ? q : Q_NONE, &is_stalled);
 	if (is_stalled && !pool_is_suspect(s->db, q)) {
 		*borrowed = true;
 		return pool_take(s->db, s->deadline_ms, out);

@@ -1,5 +1,5 @@
 /*
- * db/share.c - reads of one turn of the loop that the server sees once: the same read, and a read of one thing by its id beside
+ * db/share.c - reads that the server sees once, of one turn of the loop or while it works on those before: the same read, and a read of one thing by its id beside
  * others of its kind (`-- many: id` in its text). Nothing of an open batch has left yet, so the shared answer is as fresh as one's
  * own. When a statement for many fails, each asks again, alone (was_skipped).
  */
@@ -8,6 +8,7 @@
 #include "lib/mem.h"
 
 #define MANY_MAX 64 /* ids in one statement */
+#define SHORT_US 1000 /* who takes longer had better be asked beside the others */
 #define IS_NULL 0xff
 #define IS_BINARY 0x80
 
@@ -137,9 +138,11 @@ share_join(struct db_conn *c, enum query_id q, int variant, const struct share_k
 }
 
 bool
-share_has_batch(const struct db_conn *c, enum query_id q)
+share_is_place(const struct db_conn *c, enum query_id q)
 {
-	return c->has_open_batch && c->batch_query == q && c->batch_count + c->gathered < MANY_MAX;
+	if (c->has_open_batch)
+		return c->batch_query == q && c->batch_count + c->gathered < MANY_MAX;
+	return c->pending > 0 && c->first->query == q && query_table[q].is_read && c->db->mean_us[q] < SHORT_US;
 }
 
 /* --- sending --- */
