@@ -10,7 +10,7 @@
 #define IMPORT_BYTES ((size_t)4 << 20)
 #define IMPORT_ROWS 2000
 #define EXPORT_ROWS 1000 /* of one query */
-#define EXPORT_QUERIES 100
+#define EXPORT_BYTES ((size_t)64 << 20)
 
 struct import {
 	struct request *rq;
@@ -71,6 +71,8 @@ list_of(const char *text)
 	for (const char *p = text; *p != '\0'; p += strcspn(p, ","), p += *p == ',') {
 		size_t n = strcspn(p, ","), lead = strspn(p, " ");
 
+		while (n > lead && p[n - 1] == ' ')
+			n--;
 		if (n > lead)
 			json_object_array_add(list, json_object_new_string_len(p + lead, (int)(n - lead)));
 	}
@@ -86,8 +88,7 @@ cell(const char *name, const char *text)
 		return json_object_new_boolean(true);
 	if (strcmp(name, "isPublic") == 0 && (strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0 || strcasecmp(text, "no") == 0))
 		return json_object_new_boolean(false);
-	/* what an export has marked as no formula */
-	return json_object_new_string(text[0] == '\'' && text[1] != '\0' && strchr("=+-@", text[1]) != NULL ? text + 1 : text);
+	return json_object_new_string(csv_unmarked(text));
 }
 
 static bool
@@ -105,9 +106,10 @@ on_line(void *arg, const char **cells, size_t count)
 	if (count == 1 && cells[0][0] == '\0') /* an empty line */
 		return true;
 	row = json_object_new_object();
-	for (size_t i = 0; i < count && i < in->columns; i++)
+	for (size_t i = 0; i < count; i++) /* a cell too many has no name: it is told as an unknown field */
 		if (cells[i][0] != '\0')
-			json_object_object_add(row, in->names[i], cell(in->names[i], cells[i]));
+			json_object_object_add(row, i < in->columns ? in->names[i] : mem_printf(in->rq, "column %zu", i + 1),
+			    cell(i < in->columns ? in->names[i] : "", cells[i]));
 	return take_row(in, row);
 }
 
@@ -219,13 +221,15 @@ poc_export(struct request *rq)
 	int err = 0, rows = EXPORT_ROWS;
 
 	buf_add_str(b, is_csv ? "name,description,repositoryUrl,language,tags,frameworks,isPublic\r\n" : "[");
-	for (int n = 0; err == 0 && rows == EXPORT_ROWS && n < EXPORT_QUERIES; n++) {
+	for (int n = 0; err == 0 && rows == EXPORT_ROWS; n++) {
 		struct db_result *r;
 
 		err = db_query(&rq->db, &r, Q_POC_EXPORT, uuid_param(rq->user.id), at, id);
 		rows = err == 0 ? db_rows(r) : 0;
 		if (rows == 0)
 			break;
+		if (b->length > EXPORT_BYTES)
+			return reply_error(rq, ERR_PAYLOAD_TOO_LARGE, "These are more than fit one answer: ask for a report as CSV.");
 		if (is_csv) {
 			write_lines(b, r);
 		} else {

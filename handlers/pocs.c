@@ -7,7 +7,7 @@
 const struct field poc_new_fields[] = {
 	FIELD(struct poc_new, name, .required = true, .min = 1, .max = 100),
 	FIELD(struct poc_new, description, .max = 10000),
-	FIELD(struct poc_new, repository_url, .max = 500, .pattern = REPOSITORY_URL, .doc = "http, https, git or ssh."),
+	FIELD(struct poc_new, repository_url, .max = 500, .pattern = REPOSITORY_URL, .doc = "http, https, git, ssh, or git@host:path; a web address without a name or password."),
 	FIELD(struct poc_new, language, .min = 1, .max = 50),
 	FIELD(struct poc_new, tags, .max_items = 20, .max_each = 50),
 	FIELD(struct poc_new, frameworks, .max_items = 20, .max_each = 50),

@@ -11,6 +11,12 @@ struct poc_new {
 };
 extern const struct field poc_new_fields[];
 
-#define REPOSITORY_URL "^(https?|git|ssh)://[^[:space:]]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^[:space:]]+$"
+/* A web address has no name or password in it: what is written down here is shown to others. */
+#define URL_HOST "([^\001- /@:?#\"<>]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?"
+#define URL_PATH "[^\001- \"<>]*"
+#define REPOSITORY_URL \
+	"^https?://" URL_HOST "(/" URL_PATH ")?$" \
+	"|^(git|ssh)://([A-Za-z0-9._~-]+@)?" URL_HOST "/" URL_PATH "$" \
+	"|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\001- \":<>]" URL_PATH "$" /* as scp has them: git@example.org:me/it.git */
 
 #endif

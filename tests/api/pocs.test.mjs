@@ -31,7 +31,10 @@ describe('a project', () => {
   test('says all that is wrong with it', async () => {
     const error = fails(await post('/pocs', { name: 'x'.repeat(101), repositoryUrl: 'javascript:alert(1)', tags: Array(21).fill('t'), nonsense: 1 }, by(owner)), 400);
     assert.deepEqual(failing(error), ['name', 'nonsense', 'repositoryUrl', 'tags']);
-    for (const repositoryUrl of ['http://a.b/c', 'https://a.b/c', 'git://a.b/c', 'ssh://git@a.b/c', 'git@a.b:c/d']) await make({ repositoryUrl });
+    for (const repositoryUrl of ['http://a.b/c', 'https://a.b', 'https://münchen.example/x?y#z', 'git://a.b/c', 'ssh://git@a.b:22/c', 'ssh://git@[::1]/c', 'git@a.b:c/d', 'git@a.b:~me/d.git'])
+      assert.equal((await make({ repositoryUrl })).repositoryUrl, repositoryUrl);
+    for (const repositoryUrl of ['https://me:secret@a.b/c', 'https://token@a.b/c', 'ssh://me:secret@a.b/c', 'https://', 'https:///c', 'https://a.b/c d', 'ftp://a.b/c', 'git@a.b:', 'a.b/c', '"https://a.b'])
+      fails(await post('/pocs', { name: 'x', repositoryUrl }, by(owner)), 400);
     fails(await post('/pocs', { name: 'x' }), 401);
   });
 
@@ -83,6 +86,8 @@ describe('the list', () => {
     assert.deepEqual(await names(`search=p${word}z`), [p.name], 'a part of a name');
     assert.deepEqual(await names(`search=readFileP${word}z`), [p.name]);
     assert.equal(sql("select code_words('for (const x of y) return') @@ 'return'::tsquery"), 'f');
+    assert.deepEqual(await names(`search=async+function+p${word}z`), [p.name], 'what every program has need not be found');
+    assert.equal(sql("select code_words('parseHTTPHeader(raw_bytes)') @@ 'http & header & raw & bytes & parsehttpheader'::tsquery"), 't');
     const [s] = ok(await get(`/pocs/${p.id}/snippets`));
     ok(await patch(`/pocs/${p.id}/snippets/${s.id}`, { code: 'nothing' }, by(owner)));
     assert.deepEqual(await names(`search=p${word}z`), []);
@@ -109,6 +114,19 @@ describe('the list', () => {
   });
 });
 
+test('a project of somebody whom one has blocked, or who was banned, is neither listed nor counted', async () => {
+  const [person, viewer] = await Promise.all([newUser(), newUser()]);
+  const tag = `gone${word}`;
+  await make({ tags: [tag], isPublic: true }, person);
+  const seen = async () => { const r = await list(`tags=${tag}`, viewer); return [ok(r).length, r.body.meta.total, r.body.meta.facets.tags.length]; };
+  assert.deepEqual(await seen(), [1, 1, 1]);
+  ok(await post(`/users/${person.id}/block`, undefined, by(viewer)), 200);
+  assert.deepEqual(await seen(), [0, 0, 0]);
+  ok(await del(`/users/${person.id}/block`, by(viewer)), 204);
+  sql(`update users set status = 'banned' where id = '${person.id}'`);
+  assert.deepEqual(await seen(), [0, 0, 0]);
+});
+
 describe('tables', () => {
   const send = (body, type, who = owner) => call('POST', '/pocs/import', { token: who.token, body, headers: { 'content-type': type } });
   test('CSV goes in row by row; what is wrong is told by row and field', async () => {
@@ -120,18 +138,26 @@ describe('tables', () => {
     const rows = ok(await list('mine=true&sortBy=name', person));
     assert.deepEqual(rows.map((r) => [r.name, r.description, r.tags, r.isPublic]), [['Fourth', '', [], false], ['Quoted, "name"', 'two\nlines', ['a', 'b'], true]]);
   });
+  test('that a spreadsheet of another country wrote go in, too; what has no column is told', async () => {
+    const person = await newUser();
+    const done = ok(await send('name;tags\r\nFirst; a , b\r\nSecond;c;lost\r\n', 'text/csv', person));
+    assert.deepEqual([done.imported, done.failed.map((f) => [f.row, f.errors[0].field])], [1, [[2, 'column 3']]]);
+    assert.deepEqual(ok(await list('mine=true', person)).map((p) => p.tags), [['a', 'b']]);
+    assert.match(fails(await send(Buffer.from('\ufeffname\r\nx', 'utf16le'), 'text/csv', person), 400).message, /UTF-16/);
+  });
   test('what went out goes in again, also what looks like a formula', async () => {
     const [from, to] = await Promise.all([newUser(), newUser()]);
+    await make({ name: "'=quoted", description: "'-1" }, from);
     await make({ name: '=cmd()', description: 'a "b", c', tags: ['x', 'y'], language: 'C++' }, from);
     await make({ name: 'Second', repositoryUrl: 'https://example.org/x', frameworks: ['f'], isPublic: true }, from);
     const csv = await get('/pocs/export', by(from));
     assert.match(csv.headers.get('content-disposition'), /projects\.csv/);
     assert.match(csv.text, /"'=cmd\(\)"/);
-    assert.equal(ok(await send(csv.text, 'text/csv', to)).imported, 2);
+    assert.equal(ok(await send(csv.text, 'text/csv', to)).imported, 3);
     const bare = (list) => list.map(({ name, description, tags, frameworks, language, repositoryUrl, isPublic }) => ({ name, description, tags, frameworks, language, repositoryUrl, isPublic }));
     const json = JSON.parse((await get('/pocs/export?format=json', by(to))).text);
     assert.deepEqual(bare(json).sort((a, b) => (a.name < b.name ? -1 : 1)), bare(ok(await list('mine=true&sortBy=name', from))));
-    assert.equal(ok(await send(JSON.stringify(bare(json).map((p) => Object.fromEntries(Object.entries(p).filter(([, v]) => v !== null)))), 'application/json', to)).imported, 2);
+    assert.equal(ok(await send(JSON.stringify(bare(json).map((p) => Object.fromEntries(Object.entries(p).filter(([, v]) => v !== null)))), 'application/json', to)).imported, 3);
   });
   test('are refused when they are none, or too long', async () => {
     fails(await send('{}', 'application/json'), 400);
