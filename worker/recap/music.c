@@ -1,129 +1,117 @@
-/* music.c - the track that comes with the product: sixteen bars that go round without a seam, made of sines. Whatever sounds
- * beyond the last bar is written into the first. */
-#include <math.h>
+/* music.c - the track that comes with the product, as a score: thirty-two bars that go round without a seam. synth.c plays it. */
+#include <stddef.h>
 
-#include "worker/recap/internal.h"
+#include "worker/recap/synth.h"
 
-#define BPM 104
-#define BARS 16
+#define BPM 100
+#define BARS 32
 #define BEAT ((int64_t)AUDIO_RATE * 60 / BPM)
+#define BAR (4 * BEAT)
 
-struct track {
-	float *sound;
-	int64_t samples;
-	uint32_t seed;
+/* Voices and bass of a bar, as MIDI counts notes. */
+struct chord {
+	int notes[4], root;
 };
 
-static double
-hertz(int note) /* as MIDI counts them */
+static const struct chord home[4] = { /* F, G, Am, C: with what makes them soft */
+	{ { 57, 60, 64, 67 }, 41 }, { { 55, 59, 62, 69 }, 43 }, { { 55, 60, 64, 69 }, 45 }, { { 55, 59, 60, 64 }, 36 } };
+static const struct chord climb[4] = { /* Dm, Em, F, G */
+	{ { 53, 57, 60, 64 }, 38 }, { { 55, 59, 62, 64 }, 40 }, { { 57, 60, 64, 65 }, 41 }, { { 55, 59, 62, 67 }, 43 } };
+
+struct note {
+	int bar;
+	double beat;
+	int note;
+	double beats;
+};
+
+static const struct note over_climb[] = { { 0, 0, 76, 1.5 }, { 0, 1.5, 79, 0.5 }, { 0, 2, 81, 1.5 }, { 0, 3.5, 79, 0.5 }, { 1, 0, 76, 2 }, { 1, 2.5, 74, 0.5 },
+	{ 1, 3, 71, 1 }, { 2, 0, 72, 1 }, { 2, 1, 76, 0.5 }, { 2, 1.5, 81, 1.5 }, { 2, 3, 79, 1 }, { 3, 0, 74, 1.5 }, { 3, 1.5, 76, 0.5 }, { 3, 2, 79, 2 } };
+static const struct note over_home[] = { { 0, 0, 76, 1.5 }, { 0, 1.5, 72, 0.5 }, { 0, 2, 74, 2 }, { 1, 0, 74, 1 }, { 1, 1, 76, 0.5 }, { 1, 1.5, 79, 2.5 },
+	{ 2, 0, 81, 1.5 }, { 2, 1.5, 79, 0.5 }, { 2, 2, 76, 2 }, { 3, 0, 79, 1 }, { 3, 1, 76, 1 }, { 3, 2, 74, 1 }, { 3, 3, 72, 1 } };
+
+static const struct chord *
+chord_of(int bar)
 {
-	return 440 * pow(2, (note - 69) / 12.0);
+	return bar >= 16 && bar < 24 ? &climb[bar % 4] : &home[bar % 4];
+}
+
+static int64_t
+place(int bar, double beat)
+{
+	return bar * BAR + (int64_t)(beat * (double)BEAT);
+}
+
+/* What runs all the time: voices held, and the same ones plucked, up and down. */
+static void
+harmony(struct synth *s, int bar)
+{
+	static const int order[8] = { 0, 2, 1, 3, 2, 1, 3, 2 };
+	const struct chord *c = chord_of(bar);
+
+	for (int i = 0; i < 4; i++)
+		synth_pad(s, place(bar, 0), BAR, c->notes[i], 0.035);
+	for (int i = 0; i < 8; i++)
+		synth_keys(s, place(bar, i * 0.5), c->notes[order[(i + bar) % 8]] + 12, i % 2 ? 0.055 : 0.08, i % 2 ? 0.72 : 0.28);
 }
 
 static void
-put(struct track *t, int64_t at, double left, double right)
+bass(struct synth *s, int bar)
 {
-	at %= t->samples;
-	t->sound[2 * at] += (float)left;
-	t->sound[2 * at + 1] += (float)right;
+	const struct chord *c = chord_of(bar);
+
+	synth_bass(s, place(bar, 0), BEAT * 5 / 4, c->root, 0.17);
+	synth_bass(s, place(bar, 1.5), BEAT * 2 / 5, c->root, 0.13);
+	synth_bass(s, place(bar, 2), BEAT * 5 / 4, c->root, 0.16);
+	synth_bass(s, place(bar, 3.5), BEAT * 2 / 5, c->root + 12, 0.10);
 }
 
-/* Slow in, slow out, three voices a little apart. */
+/* The last bar of eight ends with the drums off: breath for what comes. */
 static void
-pad(struct track *t, int64_t at, int note, int64_t length)
+drums(struct synth *s, int bar)
 {
-	int64_t tail = AUDIO_RATE;
-	double step = 2 * M_PI * hertz(note) / AUDIO_RATE;
+	bool ends = bar % 8 == 7;
 
-	for (int64_t i = 0; i < length + tail; i++) {
-		double rise = fmin(1, (double)i / (0.5 * AUDIO_RATE)), fall = i < length ? 1 : 1 - (double)(i - length) / (double)tail;
-		double l = sin(step * (double)i) + 0.5 * sin(step * 1.004 * (double)i) + 0.2 * sin(step * 2 * (double)i);
-		double r = sin(step * (double)i) + 0.5 * sin(step * 0.996 * (double)i) + 0.2 * sin(step * 2.003 * (double)i);
-
-		put(t, at + i, 0.035 * rise * fall * l, 0.035 * rise * fall * r);
+	if (bar >= 8) {
+		synth_kick(s, place(bar, 0), 0.34);
+		synth_kick(s, place(bar, 2), 0.32);
+		if (bar % 2 == 1 && !ends)
+			synth_kick(s, place(bar, 3.5), 0.22);
 	}
+	for (int i = 0; i < 8 && bar >= 4 && !(ends && i >= 6); i++) /* every second one a little late */
+		synth_hat(s, place(bar, i * 0.5 + (i % 2 ? 0.04 : 0)), bar < 8 ? 0.010 : i % 2 ? 0.022 : 0.014);
+	for (int beat = 1; beat < 4 && bar >= 16; beat += 2)
+		synth_clap(s, place(bar, beat), ends && beat == 3 ? 0.05 : 0.09);
 }
 
-/* A plucked string, from one side or the other. */
+/* Each note once more and more, from side to side, three quarters of a beat apart. */
 static void
-pluck(struct track *t, int64_t at, int note, double loud, double side)
+melody(struct synth *s, int bar, const struct note *notes, size_t count)
 {
-	double step = 2 * M_PI * hertz(note) / AUDIO_RATE;
+	for (size_t i = 0; i < count; i++) {
+		double loud = 0.075;
 
-	for (int64_t i = 0; i < AUDIO_RATE; i++) {
-		double s = (double)i / AUDIO_RATE, x = loud * fmin(1, s * 400) * exp(-5 * s) * (sin(step * (double)i) + 0.4 * exp(-9 * s) * sin(3 * step * (double)i));
-
-		put(t, at + i, x * (1 - side), x * side);
-	}
-}
-
-static void
-bass(struct track *t, int64_t at, int note, int64_t length)
-{
-	double step = 2 * M_PI * hertz(note) / AUDIO_RATE;
-
-	for (int64_t i = 0; i < length; i++) {
-		double x = 0.14 * fmin(1, (double)i / 300) * fmin(1, (double)(length - i) / 2000) * (sin(step * (double)i) + 0.25 * sin(2 * step * (double)i));
-
-		put(t, at + i, x, x);
-	}
-}
-
-static void
-kick(struct track *t, int64_t at)
-{
-	double phase = 0;
-
-	for (int64_t i = 0; i < AUDIO_RATE / 4; i++) {
-		double s = (double)i / AUDIO_RATE, x;
-
-		phase += 2 * M_PI * (48 + 90 * exp(-30 * s)) / AUDIO_RATE;
-		x = 0.34 * exp(-14 * s) * sin(phase);
-		put(t, at + i, x, x);
-	}
-}
-
-static void
-hat(struct track *t, int64_t at, double loud)
-{
-	double before = 0;
-
-	for (int64_t i = 0; i < AUDIO_RATE / 12; i++) {
-		double noise, x;
-
-		t->seed = t->seed * 1664525 + 1013904223;
-		noise = (double)(t->seed >> 8) / (1 << 23) - 1;
-		x = loud * exp(-70 * (double)i / AUDIO_RATE) * (noise - before);
-		before = noise;
-		put(t, at + i, x * 0.9, x);
+		for (int echo = 0; echo < 4; echo++, loud *= 0.36)
+			synth_bell(s, place(bar + notes[i].bar, notes[i].beat + 0.75 * echo), (int64_t)(notes[i].beats * (double)BEAT), notes[i].note, loud,
+			    echo == 0 ? 0.5 : echo % 2 ? 0.8 : 0.2);
 	}
 }
 
 float *
 music_make(void *mem, int64_t *samples)
 {
-	static const int chords[4][4] = { { 57, 60, 64, 67 }, { 53, 57, 60, 64 }, { 48, 55, 60, 64 }, { 55, 59, 62, 65 } }, roots[4] = { 33, 29, 36, 31 };
-	static const int order[8] = { 0, 2, 1, 3, 2, 1, 3, 2 };
-	struct track t = { .samples = BARS * 4 * BEAT, .seed = 1 };
+	struct synth *s = synth_open(mem, BARS * BAR);
 
-	t.sound = mem_array(mem, float, 2 * (size_t)t.samples);
-	for (int64_t i = 0; i < 2 * t.samples; i++)
-		t.sound[i] = 0;
 	for (int bar = 0; bar < BARS; bar++) {
-		const int *chord = chords[bar % 4];
-		int64_t at = bar * 4 * BEAT;
-
-		for (int i = 0; i < 4; i++) {
-			pad(&t, at, chord[i], 4 * BEAT);
-			bass(&t, at + i * BEAT, roots[bar % 4] + (i == 3 ? 12 : 0), BEAT * 9 / 10);
-		}
-		for (int i = 0; i < 8; i++)
-			pluck(&t, at + i * BEAT / 2, chord[order[(i + bar) % 8]] + 12 + (bar >= 8 && i % 4 == 3 ? 12 : 0), i % 2 ? 0.07 : 0.10, i % 2 ? 0.7 : 0.3);
-		for (int i = 0; i < 4 && bar >= 4; i++)
-			kick(&t, at + i * BEAT);
-		for (int i = 0; i < 8 && bar >= 8; i++)
-			hat(&t, at + i * BEAT / 2, i % 2 ? 0.05 : 0.025);
+		harmony(s, bar);
+		drums(s, bar);
+		if (bar >= 8)
+			bass(s, bar);
 	}
-	*samples = t.samples;
-	return t.sound;
+	for (int bar = 16; bar < 24; bar += 4)
+		melody(s, bar, over_climb, sizeof(over_climb) / sizeof(over_climb[0]));
+	for (int bar = 24; bar < 32; bar += 4)
+		melody(s, bar, over_home, sizeof(over_home) / sizeof(over_home[0]));
+	*samples = BARS * BAR;
+	return synth_close(s);
 }
