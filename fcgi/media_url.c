@@ -81,7 +81,7 @@ media_url_write(struct buf *b, const char *key, size_t length)
 	buf_add_char(b, '/');
 	buf_add_str(b, token_of(key, folder_length(key, length), sight));
 	buf_add_char(b, '/');
-	buf_add(b, key, length); /* keys are made by us: letters, digits, - . / */
+	buf_url_path(b, key, length); /* keys are made by us: letters, digits, - . / */
 	buf_add_char(b, '"');
 }
 

@@ -7,8 +7,6 @@
 #include "fcgi/app.h"
 #include "lib/utf8.h"
 
-#define YEAR_S (365 * 86400)
-
 /* What both are asked with; members that one of them does not know stay NULL. */
 struct content_new {
 	const char *title, *description, *kind, *from_date, *to_date, *group_by, *format, *style, *music_track;
@@ -20,8 +18,8 @@ static const struct field report_new_fields[] = {
 	FIELD(struct content_new, title, .required = true, .min = 1, .max = 200),
 	FIELD(struct content_new, kind, .one_of = "pocs|videos|moderation", .dflt = "pocs",
 	    .doc = "One's projects, one's videos, or (for those who moderate) what was decided in the community."),
-	FIELD(struct content_new, from_date, .format = FORMAT_DAY, .doc = "Left out: a year before toDate."),
-	FIELD(struct content_new, to_date, .format = FORMAT_DAY, .doc = "Left out: now."),
+	FIELD(struct content_new, from_date, .format = FORMAT_DAY, .doc = "A day or a time. Left out: a year before toDate."),
+	FIELD(struct content_new, to_date, .format = FORMAT_DAY, .doc = "A day, which belongs to it, or a time. Left out: today."),
 	FIELD(struct content_new, include_tags, .max_items = 20, .max_each = 50, .doc = "With at least one of them."),
 	FIELD(struct content_new, exclude_tags, .max_items = 20, .max_each = 50),
 	FIELD(struct content_new, group_by, .one_of = "language|tag|month", .dflt = "month"),
@@ -34,8 +32,8 @@ static const struct field film_new_fields[] = {
 	FIELD(struct content_new, title, .required = true, .min = 1, .max = 200),
 	FIELD(struct content_new, description, .max = 300),
 	FIELD(struct content_new, kind, .one_of = "pocs|videos", .doc = "Left out: one's projects where the community has them, otherwise one's videos."),
-	FIELD(struct content_new, from_date, .format = FORMAT_DAY, .doc = "Left out: a year before toDate."),
-	FIELD(struct content_new, to_date, .format = FORMAT_DAY, .doc = "Left out: now."),
+	FIELD(struct content_new, from_date, .format = FORMAT_DAY, .doc = "A day or a time. Left out: a year before toDate."),
+	FIELD(struct content_new, to_date, .format = FORMAT_DAY, .doc = "A day, which belongs to it, or a time. Left out: today."),
 	FIELD(struct content_new, include_tags, .max_items = 20, .max_each = 50, .doc = "With at least one of them."),
 	FIELD(struct content_new, exclude_tags, .max_items = 20, .max_each = 50),
 	FIELD(struct content_new, style, .required = true, .one_of = "classic|neon|paper|vertical"),
@@ -46,31 +44,43 @@ static const struct field film_new_fields[] = {
 
 static const struct schema report_new = SCHEMA_OF(struct content_new, report_new_fields), film_new = SCHEMA_OF(struct content_new, film_new_fields);
 
+/* The first moment of a day. */
 static const char *
-day(struct request *rq, time_t t)
+midnight(struct request *rq, struct tm *day)
 {
 	char *text = mem_size(rq, 40);
-	struct tm tm;
+	time_t t = timegm(day);
 
-	strftime(text, 40, "%Y-%m-%dT00:00:00Z", gmtime_r(&t, &tm));
+	strftime(text, 40, "%Y-%m-%dT00:00:00Z", gmtime_r(&t, day));
 	return text;
 }
 
-/* Tomorrow's first moment: the day that runs is in it, and the same question has the same answer all day. */
-static const char *
-end_of(struct request *rq, const struct content_new *in)
+/* What is left out is the year up to tomorrow's first moment: the day that runs is in it, and the same question has the same
+ * answer all day. A day alone is the whole of it. */
+static void
+complete(struct request *rq, struct content_new *in)
 {
-	return in->to_date != NULL ? in->to_date : day(rq, time(NULL) + 86400);
-}
+	time_t now = time(NULL);
+	struct tm tm;
 
-static const char *
-start_of(struct request *rq, const struct content_new *in)
-{
-	struct tm tm = { 0 };
-
-	if (in->from_date != NULL)
-		return in->from_date;
-	return in->to_date != NULL && strptime(in->to_date, "%Y-%m-%d", &tm) != NULL ? day(rq, timegm(&tm) - YEAR_S) : day(rq, time(NULL) + 86400 - YEAR_S);
+	if (in->to_date == NULL) {
+		gmtime_r(&now, &tm);
+		tm.tm_mday++;
+		in->to_date = midnight(rq, &tm);
+	} else if (strlen(in->to_date) == 10) {
+		memset(&tm, 0, sizeof(tm));
+		strptime(in->to_date, "%Y-%m-%d", &tm);
+		tm.tm_mday++;
+		in->to_date = midnight(rq, &tm);
+	}
+	if (in->from_date == NULL) {
+		memset(&tm, 0, sizeof(tm));
+		strptime(in->to_date, "%Y-%m-%d", &tm);
+		tm.tm_year--;
+		in->from_date = midnight(rq, &tm);
+	} else if (strlen(in->from_date) == 10) {
+		in->from_date = mem_printf(rq, "%sT00:00:00Z", in->from_date);
+	}
 }
 
 static void
@@ -102,8 +112,8 @@ options_of(struct request *rq, const struct content_new *in)
 	add_text(o, "description", in->description);
 	add_text(o, "style", in->style);
 	add_text(o, "music", in->music_track);
-	add_text(o, "from", start_of(rq, in));
-	add_text(o, "until", end_of(rq, in));
+	add_text(o, "from", in->from_date);
+	add_text(o, "until", in->to_date);
 	if (in->include_tags.count > 0)
 		add_list(o, "includeTags", &in->include_tags);
 	if (in->exclude_tags.count > 0)
@@ -119,15 +129,22 @@ has_pocs(const struct request *rq)
 	return rq->tenant->modules >> MODULE_POCS & 1;
 }
 
-/* What both must be; and then the asker's row is locked: of two who ask the same, one sees what the other did. */
+/* What both must be. The asker's row is locked then: of two who ask the same, one sees what the other did. */
 static int
-check(struct request *rq, const struct content_new *in)
+check(struct request *rq, struct content_new *in)
 {
+	struct db_result *r;
+	int err;
+
 	if (strcmp(in->kind, "pocs") == 0 && !has_pocs(rq))
 		return reply_invalid(rq, "kind", "projects are not switched on here");
-	if (strcmp(start_of(rq, in), end_of(rq, in)) >= 0)
+	complete(rq, in);
+	err = db_query_row(&rq->db, &r, Q_CONTENT_LOCK, uuid_param(rq->user.id), text_param(in->from_date), text_param(in->to_date));
+	if (err != 0)
+		return err;
+	if (!db_bool(r, 0, "is_time"))
 		return reply_invalid(rq, "fromDate", "must be before toDate");
-	return db_exec(&rq->db, NULL, Q_CONTENT_LOCK, uuid_param(rq->user.id));
+	return db_bool(r, 0, "has_room") ? 0 : ERR_QUOTA_EXCEEDED;
 }
 
 #define ASK(query, what)                                                                                                             \
@@ -137,7 +154,7 @@ check(struct request *rq, const struct content_new *in)
 static int
 report_create(struct request *rq)
 {
-	const struct content_new *in = rq->body;
+	struct content_new given = *(const struct content_new *)rq->body, *in = &given;
 	int err;
 
 	if (strcmp(in->kind, "moderation") == 0 && !role_may(rq->user.role, MAY_REPORT_REVIEW))

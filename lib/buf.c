@@ -114,6 +114,24 @@ buf_cstr(struct buf *b)
 	return b->data;
 }
 
+void
+buf_url_path(struct buf *b, const char *path, size_t n)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t done = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)path[i];
+
+		if (c < 0x80)
+			continue;
+		buf_add(b, path + done, i - done);
+		buf_add(b, (const char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
+		done = i + 1;
+	}
+	buf_add(b, path + done, n - done);
+}
+
 /* --- JSON --- */
 
 /* Is one of these eight bytes a control character, a quote, a backslash or beyond ASCII? */

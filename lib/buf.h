@@ -33,6 +33,9 @@ void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(print
 void buf_add_percent(struct buf *b, const char *s, size_t n); /* as in a query string: what is not of A-Z a-z 0-9 - . _ ~ as %XX */
 const char *buf_cstr(struct buf *b); /* terminated; valid until the next addition */
 
+/* A path of ours as a part of an address: what is no ASCII is percent-encoded. */
+void buf_url_path(struct buf *b, const char *path, size_t n);
+
 /* JSON values. Text that is not valid UTF-8 is written with U+FFFD in place of the bad bytes. */
 void buf_json_text(struct buf *b, const char *s, size_t n);       /* quoted and escaped */
 void buf_json_str(struct buf *b, const char *s);                  /* NULL becomes null */

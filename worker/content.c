@@ -1,6 +1,7 @@
 /* worker/content.c - see content.h. */
 #include "worker/content.h"
 
+#include <glib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -13,6 +14,7 @@
 #include "lib/wait.h"
 
 #define KEEP_S (30 * 86400)
+#define NAME_BYTES 100 /* of a file, without its ending */
 
 const char *
 content_option(const struct content *c, const char *name)
@@ -56,6 +58,8 @@ content_read(struct job *job, struct db_session *db, struct content *c)
 	c->base_url = mem_strdup(job->mem, db_text(r, 0, "base_url"));
 	c->language = strncmp(c->locale, "pt", 2) == 0 ? "pt" : "en";
 	c->tells_by_mail = db_bool(r, 0, "tells_by_mail");
+	c->colour = mem_strdup(job->mem, db_text(r, 0, "colour"));
+	c->period = summary_period(job->mem, c->language, db_text(r, 0, "first_day"), db_text(r, 0, "last_day"));
 	c->from = content_option(c, "from");
 	c->until = content_option(c, "until");
 	option_list(job, c, "includeTags", &c->include);
@@ -63,18 +67,18 @@ content_read(struct job *job, struct db_session *db, struct content *c)
 	return 0;
 }
 
-/* "Çok güzel!" becomes "ok-g-zel": letters and digits that every system takes for a name. */
+/* "Çok güzel!" becomes "Çok-güzel": letters and digits of any script, which every system takes for a name. */
 static const char *
 file_name(struct job *job, const char *title, const char *other, const char *ending)
 {
 	struct buf b;
 
-	buf_init(&b, job->mem, 80);
-	for (const char *p = title; *p != '\0' && b.length < 60; p++) {
-		bool is_plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+	buf_init(&b, job->mem, 120);
+	for (const char *p = title; *p != '\0' && b.length < NAME_BYTES; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
 
-		if (is_plain)
-			buf_add_char(&b, *p);
+		if (g_unichar_isalnum(c) || (g_unichar_ismark(c) && b.length > 0))
+			buf_add(&b, p, (size_t)(g_utf8_next_char(p) - p));
 		else if (b.length > 0 && b.data[b.length - 1] != '-')
 			buf_add_char(&b, '-');
 	}
@@ -129,19 +133,8 @@ content_summary(struct job *job, struct db_session *db, enum query_id figures, e
 		out->figures[out->figure_count++] = (struct summary_figure){ mem_strdup(job->mem, db_text(rows, i, "label")), db_double(rows, i, "value") };
 	if (err == 0)
 		err = db_query_params(db, &rows, charts, params, count);
-	for (int i = 0; err == 0 && i < db_rows(rows); i++) {
-		const char *name = db_text(rows, i, "chart");
-		struct summary_chart *c = out->chart_count > 0 ? &out->charts[out->chart_count - 1] : NULL;
-
-		if (c == NULL || strcmp(c->title, name) != 0) {
-			if (out->chart_count == SUMMARY_CHARTS_MAX)
-				break;
-			c = &out->charts[out->chart_count++];
-			c->title = mem_strdup(job->mem, name);
-		}
-		if (c->count < SUMMARY_BARS_MAX)
-			c->bars[c->count++] = (struct summary_figure){ mem_strdup(job->mem, db_text(rows, i, "label")), db_double(rows, i, "value") };
-	}
+	for (int i = 0; err == 0 && i < db_rows(rows); i++)
+		summary_add_bar(job->mem, out, db_text(rows, i, "chart"), db_text(rows, i, "label"), db_double(rows, i, "value"));
 	return err;
 }
 
@@ -152,10 +145,14 @@ tell(struct job *job, struct db_session *db, const struct content *c, const char
 {
 	struct signer *signer = signer_open(job->mem, job->conf->main_secret);
 	char token[MEDIA_TOKEN_SIZE];
+	struct buf link;
 
 	media_token(signer, c->folder, strlen(c->folder), time(NULL) + 86400, token);
-	struct mail_order order = { .name = mail, .to = c->email, .person = c->person, .site = c->site, .locale = c->locale,
-		.detail = c->title, .link = mem_printf(job->mem, "%s%s/%s/%s", c->base_url, job->conf->media_base_path, token, c->key) };
+	buf_init(&link, job->mem, 300);
+	buf_printf(&link, "%s%s/%s/", c->base_url, job->conf->media_base_path, token);
+	buf_url_path(&link, c->key, strlen(c->key));
+	struct mail_order order = { .name = mail, .to = c->email, .person = c->person, .site = c->site, .locale = c->locale, .detail = c->title,
+		.link = buf_cstr(&link) };
 	return db_exec(db, NULL, Q_ACCOUNT_JOB, text_param("mail"), json_param(mail_job(job->mem, job->conf, &order)), null_param(), null_param(),
 	    int_param(0));
 }

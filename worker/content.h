@@ -11,6 +11,8 @@
 
 struct content {
 	const char *title, *person, *email, *site, *locale, *base_url, *language; /* of po/ */
+	const char *period;   /* from and until, in words */
+	const char *colour;   /* of the community; NULL: it has none */
 	struct json_object *options;
 	const char *from, *until; /* times */
 	struct text_list include, exclude; /* tags */

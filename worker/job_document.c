@@ -26,8 +26,8 @@ static const struct report_column poc_columns[REPORT_COLUMNS] = {
 };
 
 static const struct report_column video_columns[REPORT_COLUMNS] = {
-	{ "Title", CELL_TEXT, 0.39 }, { "Views", CELL_NUMBER, 0.12 }, { "Likes", CELL_NUMBER, 0.12 }, { "Comments", CELL_NUMBER, 0.13 },
-	{ "Seconds", CELL_NUMBER, 0.11 }, { "Date", CELL_DATE, 0.13 },
+	{ "Title", CELL_TEXT, 0.37 }, { "Views", CELL_NUMBER, 0.11 }, { "Minutes watched", CELL_NUMBER, 0.14 }, { "Likes", CELL_NUMBER, 0.11 },
+	{ "Comments", CELL_NUMBER, 0.14 }, { "Date", CELL_DATE, 0.13 },
 };
 
 static const struct report_column moderation_columns[REPORT_COLUMNS] = {
@@ -36,14 +36,14 @@ static const struct report_column moderation_columns[REPORT_COLUMNS] = {
 };
 
 static const struct sort {
-	const char *name;
+	const char *name, *title;
 	enum query_id figures, charts, rows;
 	bool is_of_person; /* its queries ask whose, with which tags and in which groups */
 	const struct report_column *columns;
 } sorts[] = {
-	{ "pocs", Q_REPORT_POCS_FIGURES, Q_REPORT_POCS_CHARTS, Q_REPORT_POCS_ROWS, true, poc_columns },
-	{ "videos", Q_REPORT_VIDEOS_FIGURES, Q_REPORT_VIDEOS_CHARTS, Q_REPORT_VIDEOS_ROWS, true, video_columns },
-	{ "moderation", Q_REPORT_MODERATION_FIGURES, Q_REPORT_MODERATION_CHARTS, Q_REPORT_MODERATION_ROWS, false, moderation_columns },
+	{ "pocs", "Projects", Q_REPORT_POCS_FIGURES, Q_REPORT_POCS_CHARTS, Q_REPORT_POCS_ROWS, true, poc_columns },
+	{ "videos", "Video analytics", Q_REPORT_VIDEOS_FIGURES, Q_REPORT_VIDEOS_CHARTS, Q_REPORT_VIDEOS_ROWS, true, video_columns },
+	{ "moderation", "Moderation", Q_REPORT_MODERATION_FIGURES, Q_REPORT_MODERATION_CHARTS, Q_REPORT_MODERATION_ROWS, false, moderation_columns },
 };
 
 static const struct format {
@@ -139,15 +139,15 @@ make(struct job *job, const struct making *m, const char *path)
 	const struct content *c = &m->content;
 	struct param params[CONTENT_PARAMS_MAX];
 	struct db_session db;
-	char made[32];
+	char today[32];
 	time_t now = time(NULL);
 	struct tm tm;
 	int err, rc = -1, n = content_bind(c, job, m->sort->is_of_person, params);
 
-	strftime(made, sizeof(made), "%Y-%m-%d", gmtime_r(&now, &tm));
-	*r = (struct report){ .mem = job->mem, .title = c->title, .site = c->site, .person = c->person, .language = c->language,
-		.period = mem_printf(job->mem, "%.10s – %.10s", c->from, c->until), .made_at = mem_strdup(job->mem, made),
-		.columns = m->sort->columns, .next = next_row, .rows = &in };
+	strftime(today, sizeof(today), "%Y-%m-%d", gmtime_r(&now, &tm));
+	*r = (struct report){ .mem = job->mem, .title = c->title, .kind = m->sort->title, .site = c->site, .person = c->person, .language = c->language,
+		.period = c->period, .made_at = summary_day(job->mem, c->language, today), .colour = c->colour, .columns = m->sort->columns,
+		.next = next_row, .rows = &in };
 	db_session_init(&db, job->db, job->mem, job->tenant, now_ms() + CALL_MS);
 	in.db = &db;
 	job_report_progress(job, 5);

@@ -102,16 +102,6 @@ excerpt(struct job *job, const char *text)
 	return mem_printf(job->mem, "%.*s …", (int)end, text);
 }
 
-static const char *
-month_name(struct job *job, const char *language, const char *month) /* "2026-03" */
-{
-	static const char *const names[12] = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-		"December" };
-	long n = strtol(month + 5, NULL, 10);
-
-	return mem_printf(job->mem, "%s %.4s", xslt_word(language, names[n < 1 || n > 12 ? 0 : n - 1]), month);
-}
-
 static void
 take_items(struct job *job, struct making *m, const struct db_result *r)
 {
@@ -127,7 +117,7 @@ take_items(struct job *job, struct making *m, const struct db_result *r)
 
 		if (strcmp(of, now) != 0 && (*now == '\0' || month + 1 < MONTHS_MAX)) {
 			month += *now != '\0';
-			months[month].name = month_name(job, m->content.language, of);
+			months[month].name = summary_month(job->mem, m->content.language, of);
 			now = mem_strdup(job->mem, of);
 		}
 		months[month].count++;
@@ -182,7 +172,7 @@ recap_prepare(struct job *job, struct db_session *db)
 	m->recap.description = content_option(c, "description");
 	m->recap.person = c->person;
 	m->recap.site = c->site;
-	m->recap.period = mem_printf(job->mem, "%.10s – %.10s", c->from, c->until);
+	m->recap.period = c->period;
 	m->recap.language = c->language;
 	m->recap.style = content_option(c, "style");
 	m->recap.music = music(job, m);

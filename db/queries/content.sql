@@ -17,8 +17,15 @@
        c.expires_at as "expiresAt",
 
 -- Of two who ask at once, one comes after the other, and as a statement of its own sees what that one did.
--- query: CONTENT_LOCK(me)
-select id from users where id = :'me' for no key update
+-- Is the time one? And is there room: what was made on request counts, too.
+-- query: CONTENT_LOCK(me, from, until)
+select :'from'::timestamptz < :'until'::timestamptz as is_time,
+       coalesce((select used_bytes + reserved_bytes from user_usage m where m.user_id = u.id), 0)
+       + coalesce((select sum(c.size_bytes) from content_items c
+                    where c.tenant_id = u.tenant_id and c.owner_id = u.id and c.status = 'COMPLETED' and c.deleted_at is null), 0)
+       < coalesce(u.quota_bytes, (select t.user_quota_bytes from tenants t where t.id = u.tenant_id)) as has_room
+  from users u where u.id = :'me'
+   for no key update of u
 
 -- The same asked for twice within a minute is one.
 -- fragment: CONTENT_ASKED
@@ -33,6 +40,8 @@ with asker as (
 	insert into content_items (owner_id, kind, title, options, tells_by_mail, job_id)
 	select id, :'kind', :'title', :'options'::jsonb, :'by_mail', uuid_v7() from asker where not exists (select from same)
 	returning *
+), told as ( -- who asks again with a mail gets it
+	update content_items c set tells_by_mail = true from same where c.id = same.id and :'by_mail' and c.status in ('PENDING', 'PROCESSING')
 ), asked as (
 	insert into jobs (id, kind, user_id, subject_id, payload, traceparent)
 	select job_id, case :'kind' when 'report' then 'document' else 'recap' end, owner_id, id, jsonb_build_object('item', id), :'traceparent' from made
@@ -40,12 +49,12 @@ with asker as (
 
 -- query: CONTENT_ASK(me, kind, title, options, by_mail, traceparent)
 -- include: CONTENT_ASKED
-select c.id as "reportId", c.status, c.created_at + interval '30 seconds' as "estimatedCompletionTime"
+select c.id as "reportId", c.status, coalesce(c.completed_at, c.created_at + content_wait('document', 10)) as "estimatedCompletionTime"
   from (select * from made union all select * from same) c
 
 -- query: CONTENT_ASK_FILM(me, kind, title, options, by_mail, traceparent)
 -- include: CONTENT_ASKED
-select c.id as "videoId", c.status, c.created_at + interval '2 minutes' as "estimatedCompletionTime"
+select c.id as "videoId", c.status, coalesce(c.completed_at, c.created_at + content_wait('recap', 120)) as "estimatedCompletionTime"
   from (select * from made union all select * from same) c
 
 -- query: CONTENT_REPORTS(me, after_at, after_id)
@@ -122,7 +131,9 @@ select c.id as "_id", (select count(*) from stopped)::text as "_stopped" from c
 
 -- query: CONTENT_WORK(item)
 select c.title, c.options::text as options, c.owner_id, c.tells_by_mail, u.display_name as person, u.email,
-       coalesce(u.locale, t.locale) as locale, t.name as site, t.base_url
+       coalesce(u.locale, t.locale) as locale, t.name as site, t.base_url, t.branding ->> 'primaryColor' as colour,
+       to_char((c.options ->> 'from')::timestamptz at time zone 'UTC', 'YYYY-MM-DD') as first_day,
+       to_char(((c.options ->> 'until')::timestamptz - interval '1 microsecond') at time zone 'UTC', 'YYYY-MM-DD') as last_day
   from content_items c
   join users u on u.id = c.owner_id
   join tenants t on t.id = c.tenant_id
@@ -167,9 +178,10 @@ order by 1
 with f as (select p.*
 -- include: REPORT_POCS_FITTING
 )
-(select 1 as n, 'By month' as chart, to_char(m, 'YYYY-MM') as label, (select count(*) from f where f.created_at >= m and f.created_at < m + interval '1 month')::float8 as value,
+(select 1 as n, 'Projects by month' as chart, to_char(m, 'YYYY-MM') as label, (select count(*) from f where f.created_at >= m and f.created_at < m + interval '1 month')::float8 as value,
         extract(epoch from m)::float8 as place
-   from generate_series(date_trunc('month', :'from'::timestamptz), :'until'::timestamptz - interval '1 second', interval '1 month') m limit 36)
+   from generate_series(date_trunc('month', greatest(:'from'::timestamptz, :'until'::timestamptz - interval '35 months')),
+                        :'until'::timestamptz - interval '1 second', interval '1 month') m limit 36)
 union all (select 2, 'By language', coalesce(language, '–'), count(*), -count(*) from f group by 3 order by 4 desc, 3 limit 10)
 union all (select 3, 'Most used tags', x, count(*), -count(*) from f, unnest(tags) x group by 3 order by 4 desc, 3 limit 10)
 order by 1, place, 3
@@ -202,47 +214,74 @@ select p.name as title,
  order by p.created_at, p.id
  limit 5000
 
+-- Those with these tags, made before the time ends: what they were watched, liked and talked about in it is counted.
 -- fragment: REPORT_VIDEOS_FITTING
   from videos v
  where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and v.user_id = :'user' and v.deleted_at is null
-   and v.created_at >= :'from'::timestamptz and v.created_at < :'until'::timestamptz
+   and v.created_at < :'until'::timestamptz
    and (:'include'::text[] is null or v.tags && :'include') and (:'exclude'::text[] is null or not v.tags && :'exclude')
 
 -- query: REPORT_VIDEOS_FIGURES(user, from, until, include, exclude)
-with f as (select v.*
+with f as materialized (select v.id, v.created_at
 -- include: REPORT_VIDEOS_FITTING
+), t as (
+	select :'from'::timestamptz as first, :'until'::timestamptz as last, (:'from'::timestamptz at time zone 'UTC')::date as first_day,
+	       ((:'until'::timestamptz - interval '1 microsecond') at time zone 'UTC')::date as last_day
 )
-select 1 as n, 'Videos' as label, (select count(*) from f)::float8 as value
-union all select 2, 'Views', (select coalesce(sum(view_count), 0) from f)
-union all select 3, 'Likes', (select coalesce(sum(like_count), 0) from f)
-union all select 4, 'Comments', (select coalesce(sum(comment_count), 0) from f)
-union all select 5, 'Minutes of video', (select coalesce(round(sum(duration_s) / 60), 0) from f)
+select 1 as n, 'Videos' as label, (select count(*) from f, t where f.created_at >= t.first)::float8 as value
+union all select 2, 'Views', (select coalesce(sum(d.views), 0) from f join video_views_daily d on d.video_id = f.id, t where d.day between t.first_day and t.last_day)
+union all select 3, 'Hours watched', (select round(coalesce(sum(d.watched_s), 0) / 3600) from f join video_engagement_daily d on d.video_id = f.id, t
+                                       where d.day between t.first_day and t.last_day)
+union all select 4, 'Likes', (select count(*) from f join video_likes l on l.video_id = f.id, t where l.created_at >= t.first and l.created_at < t.last)
+union all select 5, 'Comments', (select count(*) from f join comments c on c.video_id = f.id, t
+                                  where c.created_at >= t.first and c.created_at < t.last and c.deleted_at is null)
 order by 1
 
 -- query: REPORT_VIDEOS_CHARTS(user, from, until, include, exclude)
-with f as (select v.*
+with f as materialized (select v.id, v.title
 -- include: REPORT_VIDEOS_FITTING
+), t as (
+	select (:'from'::timestamptz at time zone 'UTC')::date as first_day, ((:'until'::timestamptz - interval '1 microsecond') at time zone 'UTC')::date as last_day
+), views as materialized (
+	select f.id, f.title, d.day, d.views from f join video_views_daily d on d.video_id = f.id, t where d.day between t.first_day and t.last_day
+), parts as materialized (
+	select d.dimension, d.value, sum(d.views)::float8 as views
+	  from f join video_breakdown_daily d on d.video_id = f.id, t
+	 where d.day between t.first_day and t.last_day and d.dimension in ('source', 'device') group by 1, 2
+), months as (
+	select m::date as first, (m + interval '1 month')::date as after from t, generate_series(date_trunc('month', greatest(t.first_day, t.last_day - interval '35 months')), t.last_day, interval '1 month') m limit 36
 )
-(select 1 as n, 'By month' as chart, to_char(m, 'YYYY-MM') as label, (select count(*) from f where f.created_at >= m and f.created_at < m + interval '1 month')::float8 as value,
-        extract(epoch from m)::float8 as place
-   from generate_series(date_trunc('month', :'from'::timestamptz), :'until'::timestamptz - interval '1 second', interval '1 month') m limit 36)
-union all (select 2, 'Most viewed', left(title, 60), view_count, -view_count from f order by view_count desc, title limit 10)
-union all (select 3, 'Most used tags', x, count(*), -count(*) from f, unnest(tags) x group by 3 order by 4 desc, 3 limit 10)
+(select 1 as n, 'Views by month' as chart, to_char(m.first, 'YYYY-MM') as label, coalesce(sum(w.views), 0)::float8 as value, extract(epoch from m.first)::float8 as place
+   from months m left join views w on w.day >= m.first and w.day < m.after group by m.first)
+union all (select 2, 'Most viewed', left(title, 60), sum(views)::float8, -sum(views) from views group by id, title order by 4 desc, 3 limit 8)
+union all (select 3, 'Where viewers came from', value, views, -views from parts where dimension = 'source' order by 4 desc, 3 limit 8)
+union all (select 4, 'Devices', value, views, -views from parts where dimension = 'device' order by 4 desc, 3 limit 8)
 order by 1, place, 3
 
+-- Those of the time, and older ones that were watched in it.
 -- query: REPORT_VIDEOS_ROWS(user, from, until, include, exclude, group_by, after_group, after_at, after_id)
-select * from (
-	select g.name as "_group", v.title as c1, v.view_count::text as c2, v.like_count::text as c3, v.comment_count::text as c4,
-	       round(coalesce(v.duration_s, 0))::text as c5, to_char(v.created_at, 'YYYY-MM-DD') as c6, v.created_at::text as "_at", v.id::text as "_id"
+select r."_group", r.c1, r.views::text as c2, r.minutes::text as c3,
+       (select count(*) from video_likes l where l.video_id = r.video_id and l.created_at >= :'from'::timestamptz and l.created_at < :'until'::timestamptz)::text as c4,
+       (select count(*) from comments c where c.video_id = r.video_id and c.created_at >= :'from'::timestamptz and c.created_at < :'until'::timestamptz
+           and c.deleted_at is null)::text as c5,
+       r.c6, r."_at", r."_id"
+  from (
+	select g.name as "_group", v.title as c1, v.id as video_id, w.views, e.minutes, to_char(v.created_at, 'YYYY-MM-DD') as c6, v.created_at::text as "_at", v.id::text as "_id"
 	  from (select v.*
 -- include: REPORT_VIDEOS_FITTING
 	       ) v
+	 cross join (select (:'from'::timestamptz at time zone 'UTC')::date as first_day,
+	                    ((:'until'::timestamptz - interval '1 microsecond') at time zone 'UTC')::date as last_day) t
+	 cross join lateral (select coalesce(sum(d.views), 0) as views from video_views_daily d where d.video_id = v.id and d.day between t.first_day and t.last_day) w
+	 cross join lateral (select round(coalesce(sum(d.watched_s), 0) / 60) as minutes from video_engagement_daily d
+	                      where d.video_id = v.id and d.day between t.first_day and t.last_day) e
 	 cross join lateral unnest(case :'group_by'::text
 		when 'language' then array[coalesce(v.language, '–')]
 		when 'tag' then case when v.tags = '{}' then array['–'] else v.tags end
 		else array[to_char(v.created_at, 'YYYY-MM')] end) g(name)
-) r
+	 where v.created_at >= :'from'::timestamptz or w.views > 0
+  ) r
  where (r."_group", r."_at", r."_id") > (coalesce(:'after_group'::text, ''), coalesce(:'after_at'::text, ''), coalesce(:'after_id'::text, ''))
  order by 1, "_at", "_id"
  limit 1000
@@ -250,15 +289,29 @@ select * from (
 -- query: REPORT_MODERATION_FIGURES(from, until)
 select 1 as n, 'Reports' as label, (select count(*) from reports where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)::float8 as value
 union all select 2, 'Cases decided', (select count(*) from cases where decided_at >= :'from'::timestamptz and decided_at < :'until'::timestamptz)
-union all select 3, 'Strikes', (select count(*) from strikes where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)
-union all select 4, 'Appeals', (select count(*) from appeals where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)
-union all select 5, 'Appeals granted', (select count(*) from appeals where decided_at >= :'from'::timestamptz and decided_at < :'until'::timestamptz and state = 'granted')
+union all select 3, 'Hours to a decision', (select coalesce(round(percentile_cont(0.5) within group (order by extract(epoch from decided_at - created_at)) / 3600), 0)
+                                             from cases where decided_at >= :'from'::timestamptz and decided_at < :'until'::timestamptz)
+union all select 4, 'Strikes', (select count(*) from strikes where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)
+union all select 5, 'Appeals', (select count(*) from appeals where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)
+union all select 6, 'Appeals granted', (select count(*) from appeals where decided_at >= :'from'::timestamptz and decided_at < :'until'::timestamptz and state = 'granted')
 order by 1
 
+-- Day by day as long as that can be read, otherwise month by month.
 -- query: REPORT_MODERATION_CHARTS(from, until)
-(select 1 as n, 'Reports by category' as chart, category as label, count(*)::float8 as value, -count(*)::float8 as place
-   from reports where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz group by 3 order by 4 desc limit 12)
-union all (select 2, 'Decisions', action, count(*), -count(*) from decisions
+with t as (
+	select *, case when until - "from" <= interval '40 days' then 'day' else 'month' end as unit
+	  from (select :'from'::timestamptz as "from", :'until'::timestamptz as until) x
+), counted as materialized (
+	select date_trunc(t.unit, r.created_at, 'UTC') as at, count(*) as reports from reports r, t where r.created_at >= t."from" and r.created_at < t.until group by 1
+)
+(select 1 as n, case t.unit when 'day' then 'Reports by day' else 'Reports by month' end as chart,
+        to_char(s at time zone 'UTC', case t.unit when 'day' then 'YYYY-MM-DD' else 'YYYY-MM' end) as label, coalesce(c.reports, 0)::float8 as value,
+        extract(epoch from s)::float8 as place
+   from t cross join generate_series(date_trunc(t.unit, t."from", 'UTC'), t.until - interval '1 microsecond', ('1 ' || t.unit)::interval) s
+   left join counted c on c.at = s limit 40)
+union all (select 2, 'Reports by category', replace(category, '_', ' '), count(*), -count(*)
+             from reports where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz group by 3 order by 4 desc limit 12)
+union all (select 3, 'Decisions', replace(action, '_', ' '), count(*), -count(*) from decisions
             where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz group by 3 order by 4 desc limit 12)
 order by 1, place, 3
 
@@ -285,7 +338,7 @@ select v.title, concat_ws('  ·  ', '▶ ' || v.view_count, '♥ ' || v.like_cou
        greatest(0, least(v.duration_s * 0.2, v.duration_s - 7))::float8 as clip_from
   from (select v.*
 -- include: REPORT_VIDEOS_FITTING
-   and v.state = 'ready'
+   and v.state = 'ready' and v.created_at >= :'from'::timestamptz
  order by v.view_count + 5 * v.like_count + 10 * v.comment_count desc, v.created_at desc
  limit 20) v
  order by v.created_at, v.id

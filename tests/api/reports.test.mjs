@@ -1,6 +1,7 @@
 // tests/api/reports.test.mjs - reports on request: PDF, workbook, table; one for each question, for their owner, for a while.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ async function made(who, json) {
 async function fileOf(report) {
   const res = await fetch(base + report.reportUrl);
   assert.equal(res.status, 200, report.reportUrl);
-  const path = join(folder, report.reportUrl.split('/').at(-1));
+  const path = join(folder, decodeURIComponent(report.reportUrl.split('/').at(-1)));
   writeFileSync(path, Buffer.from(await res.arrayBuffer()));
   return path;
 }
@@ -65,22 +66,23 @@ describe('a report', () => {
     const fonts = run('pdffonts', pdf).trim().split('\n').slice(2);
     assert.ok(fonts.length > 0 && fonts.every((l) => / yes +(yes|no) +(yes|no) +\d+ +\d+$/.test(l)), fonts.join('\n'));
     const text = run('pdftotext', '-layout', pdf, '-');
-    for (const words of ['Ana Exemplo', 'Summary', 'By language', 'Project 77', 'ışığın hızı', 'emoção', '用中文写的概念验证项目']) assert.ok(text.includes(words), words);
+    for (const words of ['Ana Exemplo', 'Summary', 'By language', 'Project 77', '🎉', 'ışığın', 'emoção', '用中文写的概念验证项目']) assert.ok(text.includes(words), words);
     for (let page = 3; page <= pages; page++) assert.match(run('pdftotext', '-f', String(page), '-l', String(page), '-layout', pdf, '-'), /Name +Language +Tags +Frameworks +Repository +Date/, `page ${page}`);
     const shape = JSON.parse(run('qpdf', '--json', pdf));
-    assert.ok(shape.outlines.length >= 6, 'bookmarks');
-    assert.equal(shape.outlines[0].title, 'A year of projects');
+    assert.deepEqual(shape.outlines.map((o) => o.title), ['A year of projects', 'Summary', 'Details']);
+    assert.deepEqual(shape.outlines[2].kids.map((o) => o.title).filter((t) => t !== '–'), ['C', 'Go', 'Python', 'Rust']);
     assert.match(run('qpdf', '--qdf', '--object-streams=disable', pdf, '-').toString('latin1'), /\/URI \(https:\/\/example\.org\/p\//);
   });
 
-  test('as a workbook keeps what is a number and a date', async () => {
+  test('as a workbook keeps what is a number and a date, and has its charts on a sheet of their own', async () => {
     const [video] = plantVideos(owner, 3, { title: 'Counted' });
-    sql(`update videos set view_count = 1234 where id = '${video}'`);
+    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, current_date, 1234 from videos where id = '${video}'`);
     const r = await made(owner, { format: 'EXCEL', kind: 'videos', title: 'Views' });
     const path = await fileOf(r);
-    const parts = run('unzip', '-p', path, 'xl/worksheets/sheet2.xml');
+    assert.match(run('unzip', '-p', path, 'xl/worksheets/sheet2.xml'), /<drawing/);
+    assert.match(run('unzip', '-p', path, 'xl/charts/chart1.xml'), /<c:barDir val="col"\/>/, 'months are columns');
+    const parts = run('unzip', '-p', path, 'xl/worksheets/sheet3.xml');
     assert.match(parts, /<v>1234<\/v>/, 'a number, not a text');
-    assert.match(run('unzip', '-p', path, 'xl/worksheets/sheet1.xml'), /<drawing/);
     const day = Math.floor(Date.now() / 86400000) + 25569;
     assert.ok(parts.includes(`<v>${day}</v>`), 'a date');
   });
@@ -93,10 +95,28 @@ describe('a report', () => {
   });
 
   test('of nothing says so', async () => {
-    const pdf = await fileOf(await made(other, { format: 'PDF', title: '中文' }));
+    const pdf = await fileOf(await made(other, { format: 'PDF', title: '!!' }));
     assert.match(pdf, /report\.pdf$/);
     assert.match(run('pdftotext', pdf, '-'), /Nothing was found in this time/);
   });
+});
+
+test('a file has the name of its title, in any script, and is kept, not shown', async () => {
+  const r = await made(other, { format: 'PDF', title: 'Çok güzel / 中文 🎉' });
+  const name = decodeURIComponent(r.reportUrl.split('/').at(-1));
+  assert.equal(name, 'Çok-güzel-中文.pdf');
+  const res = await fetch(base + r.reportUrl);
+  assert.equal(res.headers.get('content-type'), 'application/pdf');
+  assert.match(res.headers.get('content-disposition'), /^attachment/);
+});
+
+test('the time is a day or a time, and its last day is named', async () => {
+  const r = await made(owner, { format: 'PDF', title: 'Two months', fromDate: '2026-01-01', toDate: '2026-02-28' });
+  assert.deepEqual([r.options.from, r.options.until], ['2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z']);
+  assert.match(run('pdftotext', await fileOf(r), '-'), /1 January 2026 – 28 February 2026/);
+  const year = await made(owner, { format: 'PDF', title: 'A year', fromDate: '2025-01-01', toDate: '2026-01-01T00:00:00Z' });
+  assert.match(run('pdftotext', await fileOf(year), '-'), /^2025$/m);
+  fails(await ask(owner, { fromDate: '2026-01-02T01:00:00+03:00', toDate: '2026-01-01T21:00:00Z' }), 400);
 });
 
 describe('asking', () => {
@@ -132,5 +152,51 @@ describe('asking', () => {
     const waiting = ok(await ask(person, { title: 'Never' }), 202);
     const res = await call('POST', `/content/reports/${waiting.reportId}/cancel`, { token: person.token });
     assert.ok([200, 404].includes(res.status), 'unless it was quicker');
+  });
+});
+
+describe('files', () => {
+  const item = (person, status) => {
+    const [id, job] = [randomUUID(), randomUUID()], { tenant } = claimsOf(person.token), key = `${tenant}/reports/${id}/x.csv`;
+    sql(`insert into jobs (id, tenant_id, user_id, kind, subject_id, state, attempts, run_at) values ('${job}', '${tenant}', '${person.id}', 'document', '${id}', 'queued', 1, now() + interval '1 day');
+      insert into content_items (id, tenant_id, owner_id, kind, title, options, status, job_id, file_key, size_bytes, expires_at)
+      values ('${id}', '${tenant}', '${person.id}', 'report', 'x', '{}', '${status}', '${job}', ${status === 'COMPLETED' ? `'${key}', 1000, now() + interval '1 day'` : 'null, null, null'})`);
+    return { id, job };
+  };
+  const removals = (id) => sql(`select count(*) from jobs where kind = 'content_remove' and subject_id = '${id}' and payload ->> 'folder' like '%/reports/${id}' and state in ('queued', 'running', 'done')`);
+
+  test('of work that was taken back half done go, unless it is tried again', async () => {
+    const { id, job } = item(await newUser(), 'PENDING');
+    sql(`update jobs set state = 'cancelled', finished_at = now() where id = '${job}'`);
+    assert.equal(removals(id), '1');
+    sql(`update jobs set state = 'queued' where id = '${job}'`);
+    assert.equal(removals(id), '0');
+  });
+  test('go with the row that names them', async () => {
+    const { id } = item(await newUser(), 'COMPLETED');
+    sql(`delete from content_items where id = '${id}'`);
+    assert.equal(removals(id), '1');
+  });
+  test('count against what their owner may keep', async () => {
+    const person = await newUser();
+    item(person, 'COMPLETED');
+    sql(`update users set quota_bytes = 1000 where id = '${person.id}'`);
+    fails(await ask(person), 413, 'QUOTA_EXCEEDED');
+    sql(`update users set quota_bytes = 1001 where id = '${person.id}'`);
+    ok(await ask(person), 202);
+  });
+  test('are told of by mail when that was wished, also by who asks a second time', async () => {
+    const person = await newUser();
+    await made(person, { title: 'Without' });
+    const told = () => sql(`select count(*) from jobs where kind = 'mail' and payload::text like '%report-ready%' and created_at > now() - interval '1 minute' and tenant_id = '${claimsOf(person.token).tenant}'`);
+    const before = Number(told());
+    const r = await made(person, { title: 'With', mailWhenReady: true });
+    assert.equal(Number(told()), before + 1);
+    assert.equal(sql(`select tells_by_mail from content_items where id = '${r.id}'`), 't');
+    const { id, job } = item(person, 'PENDING');
+    sql(`update content_items c set title = 'Waits', options = o.options from content_items o where o.id = '${r.id}' and c.id = '${id}'`);
+    assert.equal(ok(await ask(person, { title: 'Waits', mailWhenReady: true }), 202).reportId, id);
+    assert.equal(sql(`select tells_by_mail from content_items where id = '${id}'`), 't');
+    sql(`delete from content_items where id = '${id}'; delete from jobs where id = '${job}'`);
   });
 });

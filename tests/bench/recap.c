@@ -47,13 +47,10 @@ fill(struct recap *r, void *mem, size_t count, char **clips, size_t clip_count)
 	r->summary.figure_count = 5;
 	for (size_t i = 0; i < 5; i++)
 		r->summary.figures[i] = (struct summary_figure){ labels[i], (double)(count * (i + 1) * (i + 1)) };
-	r->summary.chart_count = 2;
-	r->summary.charts[0] = (struct summary_chart){ .title = "By month", .count = 12 };
-	r->summary.charts[1] = (struct summary_chart){ .title = "By language", .count = 5 };
 	for (size_t i = 0; i < 12; i++)
-		r->summary.charts[0].bars[i] = (struct summary_figure){ months[i], (double)m[i].count };
+		summary_add_bar(mem, &r->summary, "Projects by month", mem_printf(mem, "2026-%02zu", i + 1), (double)m[i].count);
 	for (size_t i = 0; i < 5; i++)
-		r->summary.charts[1].bars[i] = (struct summary_figure){ ((const char *[]){ "C", "Rust", "TypeScript", "Python", "–" })[i], (double)(count / (i + 1)) };
+		summary_add_bar(mem, &r->summary, "By language", ((const char *[]){ "C", "Rust", "TypeScript", "Python", "–" })[i], (double)(count / (i + 1)));
 	r->items = items;
 	r->item_count = count;
 	r->months = m;
@@ -65,7 +62,7 @@ main(int argc, char **argv)
 {
 	void *mem = talloc_new(NULL);
 	struct recap r = { .mem = mem, .title = "My year of projects 2026", .description = "What I tried, and what became of it.", .person = "Ana Exemplo",
-		.site = "Atelier", .period = "2026-01-01 – 2026-12-31", .language = "en", .threads = 1, .word = same };
+		.site = "Atelier", .period = "2026", .language = "en", .threads = 1, .word = same };
 	struct recap_times t = { 0 };
 	struct media_failure failure = { 0 };
 	double all = 0;

@@ -66,7 +66,7 @@ test('of clips, with a track of somebody’s: the clip plays, is heard, and its 
 		return { MUSIC: music };
 	}, (film, folder, promised) => {
 		const chapters = checkFilm(film, promised);
-		assert.deepEqual(chapters, ['My year of projects 2026', 'In numbers', 'By month', 'By language', 'January 2026', 'The end']);
+		assert.deepEqual(chapters, ['My year of projects 2026', 'In numbers', 'Projects by month', 'By language', 'January 2026', 'The end']);
 		const begin = 4.5 + 5.5 + 4.5 + 4.5 + 1.7; // when the item's scene begins; the clip plays from its second 1 on
 		assert.equal(colourName(film, 0.7, 0.45, begin + 1.5), 'red');
 		assert.equal(colourName(film, 0.7, 0.45, begin + 2.8), 'blue');

@@ -1,6 +1,7 @@
 /* canvas.c - texts, boxes and pictures as layers. */
 #include <math.h>
 
+#include "worker/letters.h"
 #include "worker/recap/internal.h"
 
 #define BROKEN 0.6    /* of its size: smaller, words are broken, too */
@@ -17,17 +18,16 @@ static PangoLayout *
 layout_new(struct stage *s, cairo_t *cr, const char *text, double width, double size, enum voice voice)
 {
 	PangoLayout *layout = pango_cairo_create_layout(cr);
-	PangoAttrList *attributes;
-	PangoFontDescription *font = pango_font_description_from_string(voice == VOICE_HEADING ? s->look->heading : s->look->body);
+	PangoAttrList *attributes = letters_attributes();
+	PangoFontDescription *font = pango_font_description_new();
 
+	letters_choose(font, voice == VOICE_HEADING ? s->look->heading : s->look->body, text);
 	pango_font_description_set_absolute_size(font, size * s->unit * PANGO_SCALE);
 	pango_font_description_set_weight(font, voice == VOICE_HEADING || voice == VOICE_ACCENT ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
 	pango_layout_set_font_description(layout, font);
 	pango_font_description_free(font);
 	pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
 	pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-	attributes = pango_attr_list_new();
-	pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE)); /* names are no prose */
 	pango_layout_set_attributes(layout, attributes);
 	pango_attr_list_unref(attributes);
 	pango_layout_set_text(layout, text, -1);

@@ -44,7 +44,7 @@ const struct look *look_by_name(const char *name);
 
 /* --- picture.c: frames and layers --- */
 
-enum arrival { ARRIVE_FADE, ARRIVE_RISE, ARRIVE_GROW };
+enum arrival { ARRIVE_FADE, ARRIVE_RISE, ARRIVE_GROW, ARRIVE_TOWER }; /* GROW: from the left; TOWER: from its foot */
 
 struct layer {
 	int x, y, width, height; /* even */

@@ -142,20 +142,26 @@ blend_row(uint8_t *restrict to, const uint8_t *restrict from, const uint8_t *res
 	}
 }
 
+/* What of a layer is there by now: it is moved down by dy; columns from the left, rows that are not there yet. */
+struct showing {
+	int dy, columns, hidden;
+	unsigned opacity;
+};
+
 /* A plane of a layer at half or whole size, as much of it as lies on the frame. */
 static void
-blend_plane(AVFrame *to, int plane, const struct layer *l, int dy, int shown, unsigned opacity)
+blend_plane(AVFrame *to, int plane, const struct layer *l, const struct showing *s)
 {
-	int half = plane > 0, stride = l->width >> half, width = FFMIN(shown, to->width - l->x) >> half;
+	int half = plane > 0, stride = l->width >> half, width = FFMIN(s->columns, to->width - l->x) >> half;
 	int skip = l->x < 0 ? -l->x >> half : 0;
 	const uint8_t *alpha = half ? l->alpha2 : l->alpha;
 
-	for (int row = 0; row < l->height >> half; row++) {
-		int y = ((l->y + dy) >> half) + row;
+	for (int row = s->hidden >> half; row < l->height >> half; row++) {
+		int y = ((l->y + s->dy) >> half) + row;
 
 		if (y >= 0 && y < to->height >> half && width > skip)
 			blend_row(to->data[plane] + y * to->linesize[plane] + (l->x >> half) + skip, l->planes[plane] + row * stride + skip,
-			    alpha + row * stride + skip, width - skip, opacity);
+			    alpha + row * stride + skip, width - skip, s->opacity);
 	}
 }
 
@@ -169,12 +175,20 @@ static void
 blend_layer(AVFrame *to, const struct layer *l, double seconds, double unit)
 {
 	double done = eased((seconds - l->at) / APPEAR);
-	int dy = l->arrival == ARRIVE_RISE ? (int)lround((1 - done) * 24 * unit) * 2 : 0;
-	int shown = l->arrival == ARRIVE_GROW ? (int)(l->width * done) & ~1 : l->width;
+	struct showing s = { .columns = l->width, .opacity = (unsigned)lround(256 * done) };
 
-	if (done > 0)
-		for (int plane = 0; plane < 3; plane++)
-			blend_plane(to, plane, l, dy, shown, l->arrival == ARRIVE_GROW ? 256 : (unsigned)lround(256 * done));
+	if (done <= 0)
+		return;
+	if (l->arrival == ARRIVE_RISE)
+		s.dy = (int)lround((1 - done) * 24 * unit) * 2;
+	else if (l->arrival == ARRIVE_GROW)
+		s.columns = (int)(l->width * done) & ~1;
+	else if (l->arrival == ARRIVE_TOWER)
+		s.hidden = (int)(l->height * (1 - done)) & ~1;
+	if (l->arrival == ARRIVE_GROW || l->arrival == ARRIVE_TOWER)
+		s.opacity = 256;
+	for (int plane = 0; plane < 3; plane++)
+		blend_plane(to, plane, l, &s);
 }
 
 static void

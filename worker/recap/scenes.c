@@ -122,28 +122,59 @@ draw_figures(struct stage *s)
 	}
 }
 
+#define COLUMNS_MAX 13 /* a year that begins in the middle of a month */
+
+/* What is in order of time: columns, the last ones. */
+static void
+draw_columns(struct stage *s, const struct summary_chart *c, struct box box)
+{
+	size_t count = FFMIN(c->count, COLUMNS_MAX), from = c->count - count;
+	const char *language = s->recap->language;
+	double slot = box.width / (double)count, label = 56 * s->unit, number = 60 * s->unit, room = box.height - label - number, most = fmax(summary_most(c), 1);
+
+	stage_rect(s, (struct box){ box.x, box.y + number + room, box.width, 4 * s->unit }, 2, s->look->quiet, 0.5, 0.1, ARRIVE_GROW);
+	for (size_t i = 0; i < count; i++) {
+		const struct summary_figure *f = &c->bars[from + i];
+		double height = room * f->value / most, x = box.x + slot * (double)i, at = 0.25 + 0.07 * (double)i;
+		bool is_most = f->value >= most && f->value > 0;
+
+		if (height >= 2)
+			stage_rect(s, (struct box){ x + slot * 0.17, box.y + number + room - height, slot * 0.66, height }, 10 * s->unit,
+			    is_most ? s->look->accent : s->look->second, is_most ? 1 : 0.85, at, ARRIVE_TOWER);
+		if (f->value > 0)
+			stage_text(s, summary_number(s->mem, language, f->value), (struct box){ x, box.y + room - height + 8 * s->unit, slot, number }, 36,
+			    is_most ? VOICE_ACCENT : VOICE_BODY, ALIGN_CENTRE, at + 0.35);
+		stage_text(s, summary_time(s->mem, language, f->label), (struct box){ x, box.y + number + room + 12 * s->unit, slot, label }, 32, VOICE_QUIET, ALIGN_CENTRE, at);
+	}
+}
+
+/* What has its greatest first: bars. */
+static void
+draw_bars(struct stage *s, const struct summary_chart *c, struct box box)
+{
+	size_t count = FFMIN(c->count, is_tall(s) ? 8 : 6);
+	double row = fmin(box.height / (double)count, 150 * s->unit), most = fmax(summary_most(c), 1), number = 190 * s->unit;
+
+	for (size_t i = 0; i < count; i++) {
+		double y = box.y + row * (double)i, at = 0.2 + 0.12 * (double)i, high = row * 0.46;
+		struct rgb colour = i == 0 ? s->look->accent : s->look->second;
+
+		stage_text(s, c->bars[i].label, (struct box){ box.x, y, box.width - number, high }, 40, VOICE_BODY, ALIGN_START, at);
+		stage_rect(s, (struct box){ box.x, y + row * 0.56, box.width - number, row * 0.2 }, row, s->look->ink, s->look->card, at, ARRIVE_FADE);
+		stage_rect(s, (struct box){ box.x, y + row * 0.56, fmax((box.width - number) * c->bars[i].value / most, row * 0.2), row * 0.2 }, row, colour, 1, at + 0.1,
+		    ARRIVE_GROW);
+		stage_text(s, summary_number(s->mem, s->recap->language, c->bars[i].value), (struct box){ box.x + box.width - number + 40 * s->unit, y + row * 0.3, number - 40 * s->unit, row * 0.5 },
+		    52, i == 0 ? VOICE_ACCENT : VOICE_HEADING, ALIGN_START, at + 0.3);
+	}
+}
+
 static void
 draw_chart(struct stage *s, const struct scene *scene)
 {
 	const struct summary_chart *c = &s->recap->summary.charts[scene->index];
-	size_t count = c->count < 12 ? c->count : 12, from = c->count - count; /* the last ones of what is in order of time */
 	struct box box = headed(s, word(s, c->title));
-	double row = fmin(box.height / (double)count, 110 * s->unit), label = box.width * (is_tall(s) ? 0.34 : 0.24), most = 1;
 
-	if (scene->index > 0)
-		from = 0; /* the others have their greatest first */
-	for (size_t i = 0; i < count; i++)
-		most = fmax(most, c->bars[from + i].value);
-	for (size_t i = 0; i < count; i++) {
-		double y = box.y + row * (double)i, at = 0.2 + 0.08 * (double)i, room = box.width - label - 150 * s->unit, width = room * c->bars[from + i].value / most;
-		double high = fmin(46 * s->unit, row * 0.8), size = fmin(34, row / s->unit * 0.52);
-
-		stage_text(s, c->bars[from + i].label, (struct box){ box.x, y + (row - high) / 2, label - 30 * s->unit, row * 0.9 }, size, VOICE_BODY, ALIGN_START, at);
-		if (width >= 2)
-			stage_rect(s, (struct box){ box.x + label, y + row * 0.2, width, row * 0.6 }, 8 * s->unit, i % 2 ? s->look->second : s->look->accent, 1, at, ARRIVE_GROW);
-		stage_text(s, summary_number(s->mem, s->recap->language, c->bars[from + i].value),
-		    (struct box){ box.x + label + width + 20 * s->unit, y + (row - high) / 2, 130 * s->unit, row * 0.9 }, size, VOICE_QUIET, ALIGN_START, at + 0.4);
-	}
+	(c->is_by_time ? draw_columns : draw_bars)(s, c, box);
 }
 
 static void

@@ -28,7 +28,8 @@ struct report_row {
 
 struct report {
 	void *mem;
-	const char *title, *subtitle, *site, *person, *language, *period, *made_at;
+	const char *title, *kind, *site, *person, *language, *period, *made_at;
+	const char *colour; /* the community's, "#1a2b3c"; NULL: it has none */
 	struct summary summary;
 	const struct report_column *columns; /* REPORT_COLUMNS */
 	/* The next row, which stays until the one after it: 1, 0 at the end, -1 when it cannot be read. */

@@ -1,5 +1,5 @@
-/* worker/report/xlsx.c - a report as a workbook: a sheet with figures and charts, a sheet with typed rows. In constant-memory mode a
- * row is on the disk when the next one begins. */
+/* worker/report/xlsx.c - a report as a workbook: a sheet with figures, one with charts and their numbers, one with typed rows. In
+ * constant-memory mode a row is on the disk when the next one begins. */
 #include <stdlib.h>
 #include <string.h>
 #include <xlsxwriter.h>
@@ -8,6 +8,7 @@
 #include "worker/report/report.h"
 
 #define CELL_BYTES_MAX 32000 /* a cell takes 32,767 characters */
+#define CHART_ROWS 17       /* that a chart covers */
 #define LINKS_MAX 5000 /* rows whose addresses can be clicked: each is kept in memory to the end */
 
 struct formats {
@@ -41,42 +42,67 @@ make_formats(lxw_workbook *book, struct formats *f)
 	f->link = workbook_get_default_url_format(book);
 }
 
-/* Figures, then the numbers of each chart with the chart beside them. */
 static void
-write_summary(struct report *r, lxw_workbook *book, lxw_worksheet *sheet, const struct formats *f)
+write_summary(struct report *r, lxw_worksheet *sheet, const struct formats *f)
 {
-	const char *name = report_word(r, "Summary");
 	lxw_row_t row = 0;
 
 	worksheet_set_column(sheet, 0, 0, 34, NULL);
-	worksheet_set_column(sheet, 1, 1, 14, NULL);
+	worksheet_set_column(sheet, 1, 1, 24, NULL);
 	worksheet_write_string(sheet, row++, 0, r->title, f->title);
 	worksheet_write_string(sheet, row++, 0, r->period, NULL);
+	worksheet_write_string(sheet, row++, 0, mem_printf(r->mem, "%s, %s", r->person, r->site), NULL);
 	row++;
 	for (size_t i = 0; i < r->summary.figure_count; i++, row++) {
 		worksheet_write_string(sheet, row, 0, report_word(r, r->summary.figures[i].label), NULL);
 		worksheet_write_number(sheet, row, 1, r->summary.figures[i].value, f->number);
 	}
-	for (size_t c = 0; c < r->summary.chart_count; c++) {
-		const struct summary_chart *chart = &r->summary.charts[c];
-		lxw_row_t first = ++row + 1;
-		lxw_chart *drawn;
-		lxw_chart_series *series;
+}
 
-		if (chart->count == 0)
+/* Its numbers are in the rows from first to last. */
+static void
+draw_chart(struct report *r, const struct summary_chart *c, lxw_workbook *book, lxw_worksheet *sheet, const char *sheet_name, lxw_row_t first, lxw_row_t last)
+{
+	lxw_chart *chart = workbook_add_chart(book, c->is_by_time ? LXW_CHART_COLUMN : LXW_CHART_BAR);
+	lxw_chart_series *series = chart_add_series(chart, NULL, NULL);
+	lxw_chart_fill fill = { .color = 0x1d4ed8 };
+	lxw_chart_line faint = { .color = 0xdfe1e6, .width = 0.5 };
+	lxw_chart_options size = { .x_scale = 1.3 };
+
+	chart_series_set_categories(series, sheet_name, first, 0, last, 0);
+	chart_series_set_values(series, sheet_name, first, 1, last, 1);
+	chart_series_set_fill(series, &fill);
+	chart_set_series_gap(chart, 60);
+	chart_title_set_name(chart, report_word(r, c->title));
+	chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
+	chart_axis_major_gridlines_set_line(c->is_by_time ? chart->y_axis : chart->x_axis, &faint);
+	if (!c->is_by_time)
+		chart_axis_set_reverse(chart->y_axis); /* the greatest on top, as in the rows */
+	worksheet_insert_chart_opt(sheet, first - 1, 3, chart, &size);
+}
+
+static void
+write_charts(struct report *r, lxw_workbook *book, lxw_worksheet *sheet, const char *name, const struct formats *f)
+{
+	lxw_row_t row = 0;
+
+	worksheet_set_column(sheet, 0, 0, 34, NULL);
+	worksheet_set_column(sheet, 1, 1, 14, NULL);
+	for (size_t n = 0; n < r->summary.chart_count; n++) {
+		const struct summary_chart *c = &r->summary.charts[n];
+		lxw_row_t first = row + 1;
+
+		if (c->count == 0)
 			continue;
-		worksheet_write_string(sheet, row++, 0, report_word(r, chart->title), f->head);
-		for (size_t i = 0; i < chart->count; i++, row++) {
-			worksheet_write_string(sheet, row, 0, chart->bars[i].label, NULL);
-			worksheet_write_number(sheet, row, 1, chart->bars[i].value, f->number);
+		worksheet_write_string(sheet, row++, 0, report_word(r, c->title), f->head);
+		for (size_t i = 0; i < c->count; i++, row++) {
+			const char *label = c->bars[i].label;
+
+			worksheet_write_string(sheet, row, 0, summary_is_month(label) ? summary_month(r->mem, r->language, label) : label, NULL);
+			worksheet_write_number(sheet, row, 1, c->bars[i].value, f->number);
 		}
-		drawn = workbook_add_chart(book, c == 0 ? LXW_CHART_COLUMN : LXW_CHART_BAR);
-		series = chart_add_series(drawn, NULL, NULL);
-		chart_series_set_categories(series, name, first, 0, row - 1, 0);
-		chart_series_set_values(series, name, first, 1, row - 1, 1);
-		chart_title_set_name(drawn, report_word(r, chart->title));
-		chart_legend_set_position(drawn, LXW_CHART_LEGEND_NONE);
-		worksheet_insert_chart(sheet, (lxw_row_t)(3 + 16 * c), 3, drawn);
+		draw_chart(r, c, book, sheet, name, first, row - 1);
+		row = (row > first + CHART_ROWS ? row : first + CHART_ROWS) + 1;
 	}
 }
 
@@ -144,7 +170,7 @@ report_write_xlsx(struct report *r, const char *path)
 	lxw_workbook *book = workbook_new_opt(path, &options);
 	lxw_doc_properties about = { .title = (char *)r->title, .author = (char *)r->person, .company = (char *)r->site };
 	struct formats f;
-	lxw_worksheet *summary, *details;
+	lxw_worksheet *summary, *charts, *details;
 	int rc;
 
 	if (book == NULL)
@@ -152,12 +178,14 @@ report_write_xlsx(struct report *r, const char *path)
 	workbook_set_properties(book, &about);
 	make_formats(book, &f);
 	summary = workbook_add_worksheet(book, report_word(r, "Summary"));
+	charts = workbook_add_worksheet(book, report_word(r, "Charts"));
 	details = workbook_add_worksheet(book, report_word(r, "Details"));
-	if (summary == NULL || details == NULL) {
+	if (summary == NULL || charts == NULL || details == NULL) {
 		workbook_close(book);
 		return -1;
 	}
-	write_summary(r, book, summary, &f);
+	write_summary(r, summary, &f);
+	write_charts(r, book, charts, report_word(r, "Charts"), &f);
 	rc = write_rows(r, details, &f);
 	return workbook_close(book) == LXW_NO_ERROR ? rc : -1;
 }
