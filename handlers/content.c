@@ -163,6 +163,47 @@ report_create(struct request *rq)
 	return err != 0 ? err : ASK(Q_CONTENT_ASK, "report");
 }
 
+/* --- what both are --- */
+
+static int
+cancel(struct request *rq, const char *kind)
+{
+	return reply_query(rq, 200, Q_CONTENT_CANCEL, uuid_param(path_uuid(rq, "id")), uuid_param(rq->user.id), text_param(kind));
+}
+
+static int
+discard(struct request *rq, const char *kind)
+{
+	struct db_result *r;
+	int err = db_query_row(&rq->db, &r, Q_CONTENT_DELETE, uuid_param(path_uuid(rq, "id")), uuid_param(rq->user.id), text_param(kind));
+
+	return err != 0 ? err : reply_empty(rq, 204);
+}
+
+static int
+report_cancel(struct request *rq)
+{
+	return cancel(rq, "report");
+}
+
+static int
+report_delete(struct request *rq)
+{
+	return discard(rq, "report");
+}
+
+static int
+film_cancel(struct request *rq)
+{
+	return cancel(rq, "video");
+}
+
+static int
+film_delete(struct request *rq)
+{
+	return discard(rq, "video");
+}
+
 /* --- films --- */
 
 /* The operator's files: what does not begin with a dot. NULL when there is no such folder. */
@@ -237,14 +278,14 @@ const struct route content_routes[] = {
 	  .run = report_create, .doc = "Ask for a report. The same asked for twice within a minute is one." },
 	{ GET, "/content/reports", SIGNED_IN, .query = Q_CONTENT_REPORTS, .answer = ANSWER_CURSOR, .doc = "One's reports, newest first." },
 	{ GET, "/content/reports/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_REPORT, .doc = "How far it is, and where it is." },
-	{ POST, "/content/reports/{id:uuid}/cancel", SIGNED_IN, .query = Q_CONTENT_CANCEL, .status = 200, .doc = "Make it no more." },
-	{ DELETE, "/content/reports/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_DELETE, .answer = ANSWER_NONE, .doc = "Delete it with its file." },
+	{ POST, "/content/reports/{id:uuid}/cancel", SIGNED_IN, .status = 200, .run = report_cancel, .doc = "Make it no more." },
+	{ DELETE, "/content/reports/{id:uuid}", SIGNED_IN, .answer = ANSWER_NONE, .run = report_delete, .doc = "Delete it with its file." },
 	{ POST, "/content/videos", SIGNED_IN, .rate = RATE_UPLOAD, .transaction = true, .idempotent = true, .body = &film_new, .status = 202,
 	  .run = film_create, .doc = "Ask for a film of one's year. The same asked for twice within a minute is one." },
 	{ GET, "/content/videos", SIGNED_IN, .query = Q_CONTENT_FILMS, .answer = ANSWER_CURSOR, .doc = "One's films, newest first." },
 	{ GET, "/content/videos/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_FILM, .doc = "How far it is, and where it is." },
-	{ POST, "/content/videos/{id:uuid}/cancel", SIGNED_IN, .query = Q_CONTENT_FILM_CANCEL, .status = 200, .doc = "Make it no more." },
-	{ DELETE, "/content/videos/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_FILM_DELETE, .answer = ANSWER_NONE, .doc = "Delete it with its file." },
+	{ POST, "/content/videos/{id:uuid}/cancel", SIGNED_IN, .status = 200, .run = film_cancel, .doc = "Make it no more." },
+	{ DELETE, "/content/videos/{id:uuid}", SIGNED_IN, .answer = ANSWER_NONE, .run = film_delete, .doc = "Delete it with its file." },
 	{ GET, "/content/tracks", SIGNED_IN, .run = tracks_list, .doc = "The music that a film may have." },
 	ROUTE_END
 };

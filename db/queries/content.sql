@@ -1,20 +1,21 @@
 -- db/queries/content.sql - what the worker makes on request, and what reports are made of.
 
--- fragment: CONTENT_COLUMNS
-       c.id, c.title, c.status, c.options ->> 'format' as format, c.options ->> 'kind' as kind, c.options as options,
+-- fragment: CONTENT_STATE
        case when c.status = 'COMPLETED' then 100 else coalesce((select j.progress from jobs j where j.id = c.job_id), 0) end::int as progress,
-       case when c.status = 'COMPLETED' and c.expires_at > now() then c.file_key end as "reportUrl:media",
        c.size_bytes as "sizeBytes", c.error_message as "errorMessage", c.created_at as "createdAt", c.completed_at as "completedAt",
        c.expires_at as "expiresAt",
+
+-- fragment: CONTENT_COLUMNS
+       c.id, c.title, c.status, c.options ->> 'format' as format, c.options ->> 'kind' as kind, c.options as options,
+       case when c.status = 'COMPLETED' and c.expires_at > now() then c.file_key end as "reportUrl:media",
+-- include: CONTENT_STATE
 
 -- fragment: CONTENT_FILM_COLUMNS
        c.id, c.title, c.options ->> 'description' as description, c.status, c.options ->> 'kind' as kind, c.options ->> 'style' as style,
        c.options ->> 'music' as "musicTrack", c.options as options,
-       case when c.status = 'COMPLETED' then 100 else coalesce((select j.progress from jobs j where j.id = c.job_id), 0) end::int as progress,
        case when c.status = 'COMPLETED' and c.expires_at > now() then c.file_key end as "videoUrl:media",
        case when c.status = 'COMPLETED' and c.expires_at > now() then regexp_replace(c.file_key, '[^/]*$', 'poster.jpg') end as "thumbnailUrl:media",
-       c.size_bytes as "sizeBytes", c.error_message as "errorMessage", c.created_at as "createdAt", c.completed_at as "completedAt",
-       c.expires_at as "expiresAt",
+-- include: CONTENT_STATE
 
 -- Of two who ask at once, one comes after the other, and as a statement of its own sees what that one did.
 -- Is the time one? And is there room: what was made on request counts, too.
@@ -57,70 +58,58 @@ select c.id as "reportId", c.status, coalesce(c.completed_at, c.created_at + con
 select c.id as "videoId", c.status, coalesce(c.completed_at, c.created_at + content_wait('recap', 120)) as "estimatedCompletionTime"
   from (select * from made union all select * from same) c
 
--- query: CONTENT_REPORTS(me, after_at, after_id)
-select
--- include: CONTENT_COLUMNS
-       c.created_at as "_after_at", c.id as "_after_id"
+-- fragment: CONTENT_OWN
   from content_items c
  where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
-   and c.owner_id = :'me' and c.kind = 'report' and c.deleted_at is null
+   and c.owner_id = :'me' and c.deleted_at is null
+
+-- fragment: CONTENT_PAGE
    and (c.created_at, c.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
                                case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by c.created_at desc, c.id desc
  limit :page
+
+-- query: CONTENT_REPORTS(me, after_at, after_id)
+select
+-- include: CONTENT_COLUMNS
+       c.created_at as "_after_at", c.id as "_after_id"
+-- include: CONTENT_OWN
+   and c.kind = 'report'
+-- include: CONTENT_PAGE
 
 -- query: CONTENT_REPORT(id, me)
 select
 -- include: CONTENT_COLUMNS
        c.id as "reportId"
-  from content_items c where c.id = :'id' and c.owner_id = :'me' and c.kind = 'report' and c.deleted_at is null
+-- include: CONTENT_OWN
+   and c.kind = 'report' and c.id = :'id'
 
 -- query: CONTENT_FILMS(me, after_at, after_id)
 select
 -- include: CONTENT_FILM_COLUMNS
        c.created_at as "_after_at", c.id as "_after_id"
-  from content_items c
- where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
-   and c.owner_id = :'me' and c.kind = 'video' and c.deleted_at is null
-   and (c.created_at, c.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
-                               case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
- order by c.created_at desc, c.id desc
- limit :page
+-- include: CONTENT_OWN
+   and c.kind = 'video'
+-- include: CONTENT_PAGE
 
 -- query: CONTENT_FILM(id, me)
 select
 -- include: CONTENT_FILM_COLUMNS
        c.id as "videoId"
-  from content_items c where c.id = :'id' and c.owner_id = :'me' and c.kind = 'video' and c.deleted_at is null
+-- include: CONTENT_OWN
+   and c.kind = 'video' and c.id = :'id'
 
--- query: CONTENT_CANCEL(id, me)
+-- query: CONTENT_CANCEL(id, me, kind)
 with c as (
-	select c.id, c.job_id from content_items c
-	 where c.id = :'id' and c.owner_id = :'me' and c.kind = 'report' and c.deleted_at is null and c.status in ('PENDING', 'PROCESSING')
+	select c.id, c.job_id
+-- include: CONTENT_OWN
+	   and c.kind = :'kind' and c.id = :'id' and c.status in ('PENDING', 'PROCESSING')
 )
-select c.id as "reportId", coalesce(job_cancel(c.job_id, current_tenant()), 'cancelled') as state from c
+select c.id, coalesce(job_cancel(c.job_id, current_tenant()), 'cancelled') as state from c
 
--- query: CONTENT_DELETE(id, me)
+-- query: CONTENT_DELETE(id, me, kind)
 with c as (
-	update content_items c set deleted_at = now() where c.id = :'id' and c.owner_id = :'me' and c.kind = 'report' and c.deleted_at is null returning *
-), stopped as (
-	select job_cancel(c.job_id, current_tenant()) from c where c.status in ('PENDING', 'PROCESSING')
-), gone as (
-	insert into jobs (kind, subject_id, payload, priority)
-	select 'content_remove', id, jsonb_build_object('folder', regexp_replace(file_key, '/[^/]*$', '')), -10 from c where file_key is not null
-)
-select c.id as "_id", (select count(*) from stopped)::text as "_stopped" from c
-
--- query: CONTENT_FILM_CANCEL(id, me)
-with c as (
-	select c.id, c.job_id from content_items c
-	 where c.id = :'id' and c.owner_id = :'me' and c.kind = 'video' and c.deleted_at is null and c.status in ('PENDING', 'PROCESSING')
-)
-select c.id as "videoId", coalesce(job_cancel(c.job_id, current_tenant()), 'cancelled') as state from c
-
--- query: CONTENT_FILM_DELETE(id, me)
-with c as (
-	update content_items c set deleted_at = now() where c.id = :'id' and c.owner_id = :'me' and c.kind = 'video' and c.deleted_at is null returning *
+	update content_items c set deleted_at = now() where c.id = :'id' and c.owner_id = :'me' and c.kind = :'kind' and c.deleted_at is null returning *
 ), stopped as (
 	select job_cancel(c.job_id, current_tenant()) from c where c.status in ('PENDING', 'PROCESSING')
 ), gone as (

@@ -44,7 +44,7 @@ describe('a film', () => {
     fails(await del(`/content/videos/${id}`, by(owner)), 404);
     fails(await get(`/content/reports/${id}`, by(other)), 404);
     assert.deepEqual(ok(await get('/content/videos', by(other))).map((f) => [f.id, f.title, f.style]), [[id, 'Once', 'classic']]);
-    assert.equal(ok(await post(`/content/videos/${id}/cancel`, undefined, by(other))).videoId, id);
+    assert.equal(ok(await post(`/content/videos/${id}/cancel`, undefined, by(other))).id, id);
     await until(async () => (await state(other, id)).status === 'CANCELLED', { what: 'the end of the work' });
     assert.equal(ok(await get('/content/reports', by(other))).length, 0);
   });

@@ -102,13 +102,21 @@ link_of(const struct table *t, const struct report_column *column, const char *t
 	return mem_printf(t->row_mem, "uri='%s'", text);
 }
 
-/* An address without its beginning, which all have. */
+/* An address without its beginning, which all have, and as people would write it. */
 static const char *
-shown(const struct report_column *column, const char *text)
+shown(const struct table *t, const struct report_column *column, const char *text)
 {
-	if (text != NULL && column->kind == CELL_LINK && strncmp(text, "http", 4) == 0 && strstr(text, "://") != NULL)
-		return strstr(text, "://") + 3;
-	return text;
+	const char *rest = text != NULL && column->kind == CELL_LINK ? strstr(text, "://") : NULL;
+	char *plain;
+
+	if (rest == NULL)
+		return text;
+	rest += 3;
+	plain = g_uri_unescape_string(rest, NULL);
+	if (plain != NULL && g_utf8_validate(plain, -1, NULL))
+		rest = mem_strdup(t->row_mem, plain);
+	g_free(plain);
+	return rest;
 }
 
 static void
@@ -143,8 +151,8 @@ row_write(struct table *t, const struct report_row *row)
 	double height = 0;
 
 	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
-		cells[i] = text_new(p, shown(&p->r->columns[i], row->cells[i]), SIZE, i == 0 ? BOLD : REGULAR, column_width(p, i) - 2 * PAD);
-		text_limit(cells[i], CELL_LINES);
+		cells[i] = text_new(p, shown(t, &p->r->columns[i], row->cells[i]), SIZE, i == 0 ? BOLD : REGULAR, column_width(p, i) - 2 * PAD);
+		text_limit(cells[i], p->r->columns[i].kind == CELL_LINK ? 2 : CELL_LINES);
 		if (p->r->columns[i].kind == CELL_NUMBER)
 			pango_layout_set_alignment(cells[i], PANGO_ALIGN_RIGHT);
 		height = fmax(height, text_measure(cells[i]));
