@@ -10,6 +10,7 @@
 #   apache    tests/apache and the API tests, behind Apache           clients, browser   tests/clients, tests/browser
 #   clips     tests/clips: each clip of ATELIER_MEDIA_DIR through the whole product
 #   faults    tests/faults: kills, restarts, full disks; alone, at the end
+#   asan      tests/api with the web process built with ASan and UBSan; some minutes, only when asked for by name
 #   scan      tests/scan: sqlmap and wapiti; some minutes, only when asked for by name
 #
 #   TESTS_DIR  where builds, stacks and logs go (a new folder below /tmp, removed when all is well)
@@ -167,6 +168,23 @@ suite_clients() { ATELIER_BUILD_DIR=$work/build node_suite clients tests/clients
 suite_clips() { node_suite clips tests/clips; }
 suite_browser() { node_suite browser tests/browser; }
 suite_faults() { node_suite faults tests/faults; }
+# The programs as they are, but for the web process. Whatever a sanitizer said in the end is a failure, also where a retry hid it.
+suite_asan() {
+  local reports
+  if ! build "$work/build-asan" "$work/inst-asan" --enable-developer --enable-sanitizers >"$work/asan.log" 2>&1; then
+    result asan 0 1
+    return 0
+  fi
+  rm -rf "$work/inst-mixed"
+  cp -a "$STACK_PREFIX" "$work/inst-mixed"
+  cp "$work/build-asan/atelier-fcgi" "$work/inst-mixed/sbin/"
+  STACK_PREFIX=$work/inst-mixed ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 node_suite asan tests/api
+  reports=$(grep -hE -A 30 'ERROR: AddressSanitizer|runtime error:' "$work"/stack-asan/log/* || true)
+  if [ -n "$reports" ]; then
+    head -n 200 <<<"$reports"
+    result asan-reports 0 1
+  fi
+}
 suite_scan() { node_suite scan tests/scan; }
 
 # --- the run ---
@@ -197,7 +215,7 @@ main() {
   lane static unit media sanitize dist libfcgi clips &
   lane api apache clients browser
   wait
-  lane faults scan
+  lane faults scan asan
   read -r passed failed < <(cat "$work"/results/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
   if [ "$failed" = 0 ] && [ -z "${TESTS_DIR:-}" ]; then rm -rf "$work"; fi
   echo "$passed passed, $failed failed"
