@@ -86,14 +86,26 @@ drops_of(const struct request *rq)
 	return &rq->app->drops->count[rq->tenant->id.b[15] % DROPS];
 }
 
+struct line {
+	int64_t fresh_until_ms;
+	unsigned at, end; /* of `data` in the body */
+	char etag[24];
+};
+
+/* When Redis was asked, on now_ms()'s clock and on the wall's, and how often had been dropped then. */
+struct look {
+	int64_t ms;
+	time_t s;
+	uint32_t drops;
+};
+
 /* An answer that this child read before; what Redis has counts, this is only its bytes. */
 struct near {
-	char key[KEY_BYTES], line[LINE];
+	char key[KEY_BYTES], text[LINE];
+	struct line line; /* what the text says */
 	char *body; /* talloc; requests that send it hold references */
 	size_t length;
-	int64_t looked_ms; /* at Redis, on now_ms()'s clock, */
-	time_t looked_s;   /* on the wall's, */
-	uint32_t drops;    /* and how often had been dropped then */
+	struct look look; /* the last one that found it */
 };
 static struct near table[NEAR];
 static void *near_context;
@@ -118,40 +130,42 @@ is_given(const struct redis_reply *line, const struct redis_reply *mark)
 	    !(mark->type == REDIS_TEXT && asked <= strtoull(mark->text, NULL, 10));
 }
 
-/* Fresh enough, and what it says of the body is true. */
+/* False: it is not one of ours, or what it says of the body cannot be. */
 static bool
-take_line(struct request *rq, const char *key, const char *line, size_t body_length)
+read_line(const char text[LINE], size_t body_length, struct line *out)
 {
 	unsigned long long fresh_until;
-	unsigned at, end;
+	char line[LINE + 1];
 
-	if (sscanf(line, "%llx %*x %x %x %23s", &fresh_until, &at, &end, rq->out.etag) != 4 || at > end || end > body_length || rq->out.etag[0] != '"')
+	memcpy(line, text, LINE);
+	line[LINE] = '\0';
+	if (sscanf(line, "%llx %*x %x %x %23s", &fresh_until, &out->at, &out->end, out->etag) != 4)
 		return false;
-	if ((int64_t)fresh_until < rq->cache_asked_ms && may_renew(key))
+	out->fresh_until_ms = (int64_t)fresh_until;
+	return out->at <= out->end && out->end <= body_length && out->etag[0] == '"';
+}
+
+/* False: it is on this request to ask anew. */
+static bool
+take_line(struct request *rq, const char *key, const struct line *line)
+{
+	if (line->fresh_until_ms < rq->cache_asked_ms && may_renew(key))
 		return false;
-	rq->out.data_at = at;
-	rq->out.data_end = end;
+	rq->out.data_at = line->at;
+	rq->out.data_end = line->end;
+	memcpy(rq->out.etag, line->etag, sizeof(line->etag));
 	return true;
 }
 
-/* Before Redis is asked. */
-static struct near
+static struct look
 look_now(const struct request *rq)
 {
-	return (struct near){ .looked_ms = now_ms(), .looked_s = time(NULL), .drops = atomic_load(drops_of(rq)) };
-}
-
-static void
-note_look(struct near *n, const struct near *look)
-{
-	n->looked_ms = look->looked_ms;
-	n->looked_s = look->looked_s;
-	n->drops = look->drops;
+	return (struct look){ now_ms(), time(NULL), atomic_load(drops_of(rq)) };
 }
 
 /* 1: Redis has what is near; 0: it has another one; -1: there is nothing to be given. */
 static int
-ask_for_line(struct request *rq, const char *key, const char line[LINE])
+ask_for_line(struct request *rq, const char *key, const char text[LINE])
 {
 	struct redis_batch *b = redis_batch(rq->app->redis, rq);
 	struct redis_reply *both;
@@ -160,7 +174,7 @@ ask_for_line(struct request *rq, const char *key, const char line[LINE])
 	redis_batch_add(b, "GET %s", mark_of(rq));
 	if (redis_batch_run(b, now_ms() + REDIS_MS, &both) != 0 || !is_given(&both[0], &both[1]))
 		return -1;
-	return memcmp(both[0].text, line, LINE) == 0;
+	return memcmp(both[0].text, text, LINE) == 0;
 }
 
 /* 1: answered; 0: what is near is not what Redis has; -1: there is nothing to be given. */
@@ -168,29 +182,31 @@ static int
 serve_near(struct request *rq, const char *key)
 {
 	struct near *n = near_of(key);
-	struct near own = *n, look = look_now(rq); /* it may be replaced while we wait */
+	struct look look = look_now(rq);
+	struct near own;
 	int found;
 
 	if (n->body == NULL || strcmp(n->key, key) != 0)
 		return 0;
+	own = *n; /* it may be replaced while we wait */
 	talloc_reference(rq, own.body);
-	if (look.looked_ms - own.looked_ms > TRUST_MS || look.drops != own.drops) {
-		found = ask_for_line(rq, key, own.line);
+	if (look.ms - own.look.ms > TRUST_MS || look.drops != own.look.drops) {
+		found = ask_for_line(rq, key, own.text);
 		if (found <= 0)
 			return found;
 		if (n->body == own.body)
-			note_look(n, &look);
-		note_look(&own, &look);
+			n->look = look;
+		own.look = look;
 	}
-	if (!take_line(rq, key, own.line, own.length))
+	if (!take_line(rq, key, &own.line))
 		return -1;
-	rq->cache_looked_s = own.looked_s;
+	rq->cache_looked_s = own.look.s;
 	rq->out.body = (struct buf){ .data = own.body, .length = own.length, .capacity = own.length, .context = rq };
 	return 1;
 }
 
 static void
-keep_near(const char *key, const struct redis_reply *kept, const struct near *look)
+keep_near(const char *key, const struct redis_reply *kept, const struct line *line, const struct look *look)
 {
 	struct near *n = near_of(key);
 
@@ -203,26 +219,28 @@ keep_near(const char *key, const struct redis_reply *kept, const struct near *lo
 	n->length = kept->length - LINE;
 	n->body = mem_size(near_context, n->length + 1);
 	memcpy(n->body, kept->text + LINE, n->length);
-	memcpy(n->line, kept->text, LINE);
+	memcpy(n->text, kept->text, LINE);
+	n->line = *line;
 	snprintf(n->key, sizeof(n->key), "%s", key);
-	note_look(n, look);
+	n->look = *look;
 }
 
 static bool
 serve_far(struct request *rq, const char *key)
 {
-	struct near look = look_now(rq);
+	struct look look = look_now(rq);
 	const struct redis_reply *kept;
 	struct redis_reply *both;
+	struct line line;
 
 	if (redis_command(rq->app->redis, rq, &both, now_ms() + REDIS_MS, "MGET %s %s", key, mark_of(rq)) != 0 || both->type != REDIS_LIST ||
 	    both->count != 2 || !is_given(&both->items[0], &both->items[1]))
 		return false;
 	kept = &both->items[0];
-	if (!take_line(rq, key, kept->text, kept->length - LINE))
+	if (!read_line(kept->text, kept->length - LINE, &line) || !take_line(rq, key, &line))
 		return false;
-	keep_near(key, kept, &look);
-	rq->cache_looked_s = look.looked_s;
+	keep_near(key, kept, &line, &look);
+	rq->cache_looked_s = look.s;
 	buf_init(&rq->out.body, rq, kept->length - LINE);
 	buf_add(&rq->out.body, kept->text + LINE, kept->length - LINE);
 	return true;
