@@ -160,6 +160,28 @@ drop_rate_headers(struct buf *head)
 	head->length = kept;
 }
 
+static void
+add_header(struct buf *head, const char *name, int64_t n)
+{
+	buf_add_str(head, name);
+	buf_add_int(head, n);
+	buf_add_literal(head, "\r\n");
+}
+
+/* Without printf: every request comes by here. */
+static void
+tell(struct request *rq, int64_t limit, int64_t left, int64_t reset_s)
+{
+	struct buf *head = &rq->out.head;
+
+	if (head->data == NULL)
+		buf_init(head, rq, 512);
+	drop_rate_headers(head);
+	add_header(head, "RateLimit-Limit: ", limit);
+	add_header(head, "RateLimit-Remaining: ", left);
+	add_header(head, "RateLimit-Reset: ", reset_s);
+}
+
 static int64_t
 seconds(int64_t ms)
 {
@@ -183,10 +205,7 @@ gate_rate(struct request *rq, enum rate_class class, const char *subject)
 			return 0;
 		take_local(rq, hash, row, scale, &grant);
 	}
-	drop_rate_headers(&rq->out.head);
-	reply_header(rq, "RateLimit-Limit", "%lld", (long long)(row->limit * scale));
-	reply_header(rq, "RateLimit-Remaining", "%lld", (long long)grant.left);
-	reply_header(rq, "RateLimit-Reset", "%lld", (long long)seconds(grant.full_ms));
+	tell(rq, row->limit * scale, grant.left, seconds(grant.full_ms));
 	if (grant.granted > 0)
 		return 0;
 	reply_header(rq, "Retry-After", "%lld", (long long)(grant.retry_ms > 0 ? seconds(grant.retry_ms) : 1));

@@ -133,12 +133,18 @@ void
 reply_header(struct request *rq, const char *name, const char *fmt, ...)
 {
 	struct buf *b = &rq->out.head;
-	char *value;
+	char here[256], *value = here;
 	va_list ap;
+	int n;
 
 	va_start(ap, fmt);
-	value = mem_checked(talloc_vasprintf(rq, fmt, ap));
+	n = vsnprintf(here, sizeof(here), fmt, ap);
 	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(here)) {
+		va_start(ap, fmt);
+		value = mem_checked(talloc_vasprintf(rq, fmt, ap));
+		va_end(ap);
+	}
 	if (strpbrk(value, "\r\n") != NULL)
 		return;
 	if (b->data == NULL)

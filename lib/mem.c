@@ -28,9 +28,16 @@ mem_strndup(const void *ctx, const char *s, size_t n)
 char *
 mem_printf(const void *ctx, const char *fmt, ...)
 {
+	char here[256], *s;
 	va_list ap;
-	char *s;
+	int n;
 
+	/* talloc_vasprintf() formats everything twice */
+	va_start(ap, fmt);
+	n = vsnprintf(here, sizeof(here), fmt, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n < sizeof(here))
+		return mem_strndup(ctx, here, (size_t)n);
 	va_start(ap, fmt);
 	s = talloc_vasprintf(ctx, fmt, ap);
 	va_end(ap);
