@@ -3,7 +3,7 @@
 # Redis for both, each behind its nginx with kept-alive connections, in turns. Figures drift, ratios hold.
 #   e1 the feed from PostgreSQL   e2 the feed from Redis   e3 one of 20,000 videos   e4 count a view   e5 a constant
 #   e6 players' events, 50 at once, against the peer's views
-#   e5_ceiling, e2_ceiling   what the same nginx allows at most, with nothing behind it
+#   eN_ceiling   what the same nginx allows at most, with nothing behind it
 # Behind each: the processor time of a request, in microseconds, by program.
 #   ATELIER_PEER_DIR      the peer (default: ../shared/bench/peer-fastify beside the sources)
 #   ATELIER_BENCH_ROUNDS  of each (default 5), ATELIER_BENCH_SECONDS a round (default 8)
@@ -157,20 +157,22 @@ stack_with ATELIER_SHARED_CACHE=true
 turns e1_feed_micro get "$api/videos/feed" /feed
 
 # What nothing behind this nginx can pass: the same requests, answered by a responder that does nothing (ceiling.c).
-ceiling() { # name body-bytes url peer-path
+ceiling() { # name body-bytes what url peer-path
 	local pid
 	case " $only " in *" ${1%%_*} "*) ;; *) return 0 ;; esac
 	rm -f "$ATELIER_SOCKET"
 	setsid "$work/ceiling" "$ATELIER_SOCKET" "$2" &
 	pid=$!
 	sleep 0.3
-	turns "$1" get "$3" "$4"
+	turns "$1" "$3" "$4" "$5"
 	kill -- "-$pid"
 }
 if cc -O2 -o "$work/ceiling" "$here/api/ceiling.c"; then
 	stack_with STACK_NO_MICRO_CACHE=1
 	"$stack_sh" stop "$STACK_DIR" fcgi
 	ATELIER_SOCKET=$STACK_DIR/run/api.sock
-	ceiling e5_ceiling 39 "$ATELIER_URL/health" /hello
-	ceiling e2_ceiling 9700 "$api/videos/feed" /feed-cached
+	ceiling e5_ceiling 39 get "$ATELIER_URL/health" /hello
+	ceiling e4_ceiling 36 view "$api" ""
+	ceiling e3_ceiling 1800 video "$api" ""
+	ceiling e2_ceiling 9700 get "$api/videos/feed" /feed-cached
 fi
