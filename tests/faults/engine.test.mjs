@@ -87,12 +87,15 @@ test('children are recycled and the configuration is reloaded under load, and no
   assert.equal(children().filter((pid) => first.includes(pid)).length, 0, 'a child of the first generation is still there');
 });
 
+const killed = new Set(); // a slow machine may not have replaced one when its turn comes again
+
 test('a killed child costs its own requests: reads are repeated elsewhere, the rest gets a clean 503', async () => {
   const kill = async () => {
     for (let i = 0; i < 5; i++) {
       await sleep(400);
       const api = children().filter((pid) => readdirSync(`/proc/${pid}/fd`).length > 0);
       process.kill(api[i % api.length], 'SIGKILL');
+      killed.add(api[i % api.length]);
     }
   };
   const reads = await underLoad(16, video, kill);
@@ -162,5 +165,5 @@ test('memory of a child stays where it is', async () => {
   await underLoad(32, video, () => sleep(8000));
   const late = Math.max(...rss());
   assert.ok(late < early + 4096, `${early} kB, then ${late} kB`);
-  assert.equal(execFileSync('grep', ['-c', 'child_crashed', `${stack.dir}/log/fcgi.log`], { encoding: 'utf8' }).trim(), '10');
+  assert.equal(execFileSync('grep', ['-c', 'child_crashed', `${stack.dir}/log/fcgi.log`], { encoding: 'utf8' }).trim(), String(killed.size));
 });
