@@ -127,14 +127,19 @@ keep_publicly(struct request *rq)
 		reply_header(rq, "X-Accel-Expires", "@%lld", as_of_s);
 }
 
-/* Reads carry an ETag of their data; a client that has it already gets 304. */
+/* Reads carry an ETag of their data, or of all that they are where they are no JSON and may be kept; a client that has it
+ * already gets 304. */
 static void
 tag(struct request *rq)
 {
 	struct reply *out = &rq->out;
 	char *etag = out->etag;
 
-	if (rq->method != GET || out->status != 200 || out->content_type != NULL || out->data_end == 0)
+	if (rq->method != GET || out->status != 200)
+		return;
+	if (out->content_type != NULL && rq->route->cache_s > 0)
+		out->data_end = out->body.length;
+	else if (out->content_type != NULL || out->data_end == 0)
 		return;
 	if (*etag == '\0')
 		etag_of(out->body.data + out->data_at, out->data_end - out->data_at, etag);

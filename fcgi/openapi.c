@@ -134,6 +134,8 @@ write_operation(struct buf *b, const struct route *r)
 	buf_printf(b, ",\"x-permission\":\"%s\"", permission_name(r->may));
 	if (r->module != MODULE_CORE)
 		buf_printf(b, ",\"x-module\":\"%s\"", module_name(r->module));
+	if (r->cache_s > 0)
+		buf_printf(b, ",\"x-web-cache\":%d", r->cache_s);
 	if (r->shared_cache_s > 0)
 		buf_printf(b, ",\"x-shared-cache\":%d", r->shared_cache_s);
 	buf_add_str(b, r->may == PUBLIC ? ",\"security\":[{},{\"bearer\":[]}]" : ",\"security\":[{\"bearer\":[]}]");

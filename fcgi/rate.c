@@ -228,18 +228,23 @@ rate_address(struct request *rq)
 	return mem_printf(rq, "%s/64", text);
 }
 
-/* Before the token is looked at: what is counted by address. Who brings a token is counted by user, behind. */
+/* Before the token is looked at: what is counted by address. Who brings a token is counted by user, behind; where nobody
+ * needs one, those without are counted by address in a user's class, too. */
 int
 gate_address_rate(struct request *rq)
 {
 	enum rate_class class;
+	bool is_anonymous;
 
 	if (rq->route == NULL || rq->route->rate == RATE_NONE)
 		return 0;
 	class = rq->route->rate;
+	is_anonymous = request_header(rq, "HTTP_AUTHORIZATION") == NULL;
 	if (class == RATE_DEFAULT)
-		return request_header(rq, "HTTP_AUTHORIZATION") == NULL ? gate_rate(rq, RATE_ANON_READ, rate_address(rq)) : 0;
-	return rows[class].by == BY_ADDRESS ? gate_rate(rq, class, rate_address(rq)) : 0;
+		return is_anonymous ? gate_rate(rq, RATE_ANON_READ, rate_address(rq)) : 0;
+	if (rows[class].by == BY_ADDRESS || (rows[class].by == BY_USER && rq->route->may == PUBLIC && is_anonymous))
+		return gate_rate(rq, class, rate_address(rq));
+	return 0;
 }
 
 int

@@ -8,7 +8,6 @@
 
 #include "handlers/public.h"
 
-#define EMBED_CACHE_S 300
 #define WIDTH 640
 
 static const char style[] = "html, body { margin: 0; height: 100%; background: #000; color: #fff; font: 1rem/1.5 system-ui, sans-serif }\n"
@@ -82,7 +81,7 @@ embed_show(struct request *rq)
 	reply_header(rq, "Content-Security-Policy",
 	    "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *");
 	reply_header(rq, "Referrer-Policy", "strict-origin-when-cross-origin");
-	return public_reply(rq, doc, "text/html; charset=utf-8", EMBED_CACHE_S);
+	return public_reply(rq, doc, "text/html; charset=utf-8");
 }
 
 static int
@@ -220,14 +219,13 @@ oembed_show(struct request *rq)
 	write_text(b, "thumbnail_url", public_media(rq, db_text(r, 0, "thumbnail")));
 	write_text(b, "html", frame_html(rq, id, title, width, height));
 	buf_add_char(b, '}');
-	rq->out.cache_control = "public, max-age=300";
 	return 0;
 }
 
 const struct route embed_routes[] = {
 	{ GET, "/embed/style.css", PUBLIC, .root = true, .rate = RATE_NONE, .run = style_show, .doc = "The looks of the player page." },
-	{ GET, "/embed/{id:uuid}", PUBLIC, .root = true, .run = embed_show, .doc = "A page that plays one video, for frames of other sites." },
-	{ GET, "/oembed", PUBLIC, .root = true, .query_string = SCHEMA(oembed_query), .run = oembed_show,
+	{ GET, "/embed/{id:uuid}", PUBLIC, .root = true, .cache_s = 1, .run = embed_show, .doc = "A page that plays one video, for frames of other sites." },
+	{ GET, "/oembed", PUBLIC, .root = true, .cache_s = 1, .query_string = SCHEMA(oembed_query), .run = oembed_show,
 	  .doc = "oEmbed 1.0: how to show the video of an address of ours." },
 	ROUTE_END
 };

@@ -47,7 +47,7 @@ public_set(xmlNodePtr node, const char *attribute, const char *value)
 }
 
 int
-public_reply(struct request *rq, xmlDocPtr doc, const char *content_type, int cache_s)
+public_reply(struct request *rq, xmlDocPtr doc, const char *content_type)
 {
 	xmlChar *text = NULL;
 	int length = 0;
@@ -62,6 +62,5 @@ public_reply(struct request *rq, xmlDocPtr doc, const char *content_type, int ca
 	buf_add(reply_raw(rq, 200, content_type), (const char *)text, (size_t)length);
 	xmlFree(text);
 	reply_header(rq, "X-Content-Type-Options", "nosniff");
-	rq->out.cache_control = mem_printf(rq, "public, max-age=%d", cache_s);
 	return 0;
 }

@@ -16,7 +16,7 @@ const char *public_address(struct request *rq, const char *fmt, ...) __attribute
 xmlNodePtr public_add(xmlNodePtr parent, xmlNsPtr ns, const char *name, const char *text);
 void public_set(xmlNodePtr node, const char *attribute, const char *value); /* nothing when value is NULL */
 
-/* Writes the document, frees it, and lets caches keep the answer for so long. */
-int public_reply(struct request *rq, xmlDocPtr doc, const char *content_type, int cache_s);
+/* Writes the document and frees it. */
+int public_reply(struct request *rq, xmlDocPtr doc, const char *content_type);
 
 #endif

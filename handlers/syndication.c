@@ -5,9 +5,6 @@
 
 #include "handlers/public.h"
 
-#define FEED_CACHE_S 300
-#define SITEMAP_CACHE_S 3600
-
 static bool
 time_of(const struct db_result *r, int row, const char *column, struct tm *tm)
 {
@@ -78,7 +75,7 @@ feed_show(struct request *rq)
 	public_set(self, "type", "application/rss+xml");
 	for (int i = 0; i < db_rows(r) && !db_is_null(r, i, "id"); i++)
 		add_item(rq, channel, media, r, i);
-	return public_reply(rq, doc, "application/rss+xml; charset=utf-8", FEED_CACHE_S);
+	return public_reply(rq, doc, "application/rss+xml; charset=utf-8");
 }
 
 static xmlNodePtr
@@ -106,7 +103,7 @@ sitemap_index(struct request *rq)
 	for (int i = 0; i < db_rows(r); i++)
 		public_add(public_add(root, NULL, "sitemap", NULL), NULL, "loc",
 		    public_address(rq, "/sitemaps/%s", db_text(r, i, "id")));
-	return public_reply(rq, doc, "application/xml; charset=utf-8", SITEMAP_CACHE_S);
+	return public_reply(rq, doc, "application/xml; charset=utf-8");
 }
 
 static int
@@ -139,7 +136,7 @@ sitemap_page(struct request *rq)
 		if (!db_is_null(r, i, "duration"))
 			public_add(about, video, "duration", mem_printf(rq, "%.0f", db_double(r, i, "duration")));
 	}
-	return public_reply(rq, doc, "application/xml; charset=utf-8", SITEMAP_CACHE_S);
+	return public_reply(rq, doc, "application/xml; charset=utf-8");
 }
 
 static int
@@ -155,15 +152,14 @@ file_show(struct request *rq)
 	if (address == NULL)
 		return ERR_NOT_FOUND;
 	reply_header(rq, "Location", "%s", address);
-	rq->out.cache_control = "public, max-age=300";
 	return reply_empty(rq, 302);
 }
 
 const struct route syndication_routes[] = {
-	{ GET, "/feeds/users/{file:text}", PUBLIC, .root = true, .run = feed_show, .doc = "A person's newest videos as RSS: ID.xml or @NAME.xml." },
-	{ GET, "/sitemap.xml", PUBLIC, .root = true, .run = sitemap_index, .doc = "All public videos for search engines, by pages of 2,000." },
-	{ GET, "/sitemaps/{id:uuid}", PUBLIC, .root = true, .run = sitemap_page, .doc = "One page of the sitemap: from this video on." },
-	{ GET, "/videos/{id:uuid}/file", PUBLIC, .run = file_show, .status = 302,
+	{ GET, "/feeds/users/{file:text}", PUBLIC, .root = true, .cache_s = 1, .run = feed_show, .doc = "A person's newest videos as RSS: ID.xml or @NAME.xml." },
+	{ GET, "/sitemap.xml", PUBLIC, .root = true, .cache_s = 1, .run = sitemap_index, .doc = "All public videos for search engines, by pages of 2,000." },
+	{ GET, "/sitemaps/{id:uuid}", PUBLIC, .root = true, .cache_s = 1, .run = sitemap_page, .doc = "One page of the sitemap: from this video on." },
+	{ GET, "/videos/{id:uuid}/file", PUBLIC, .rate = RATE_DOWNLOAD, .run = file_show, .status = 302,
 	  .doc = "Leads to the video's MP4 of at most 720 lines: the lasting address that feeds name." },
 	ROUTE_END
 };

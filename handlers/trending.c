@@ -43,7 +43,7 @@ trending_list(struct request *rq)
 }
 
 #define TRENDING_ROW(where)                                                                                                        \
-	{ GET, where, PUBLIC, .cache_s = 5, .query_string = SCHEMA(trending_query), .query = Q_VIDEO_FEED_OF, .answer = ANSWER_PAGE,  \
+	{ GET, where, PUBLIC, .cache_s = 1, .shared_cache_s = 5, .query_string = SCHEMA(trending_query), .query = Q_VIDEO_FEED_OF, .answer = ANSWER_PAGE,  \
 	  .run = trending_list, .doc = "What is watched most within the last hour, day or week; the newer a view, the more it counts." }
 
 const struct route trending_routes[] = {

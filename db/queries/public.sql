@@ -34,7 +34,7 @@ select u.display_name as person, u.bio, v.id, v.title, v.description, v.publishe
 	 order by height desc nulls last limit 1) r on true
  where u.id = person(:'id') and u.status in ('active', 'suspended')
 
--- The first video of each page of 2,000: an index-only walk, asked once an hour.
+-- The first video of each page of 2,000: an index-only walk, which the web server asks for once a second at most.
 -- query: SITEMAP_INDEX()
 select x.published_at::text as at, x.id
   from (select v.published_at, v.id, row_number() over (order by v.published_at desc, v.id desc) as n

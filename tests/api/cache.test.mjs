@@ -1,10 +1,13 @@
 // tests/api/cache.test.mjs - answers kept for everybody: nothing hidden or deleted is given again, people get their own.
 // The web server may keep a public answer for its one second on top (nginx counts whole seconds: up to two).
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'node:test';
-import { call, del, get, newUser, ok, patch, until } from '../lib/api.mjs';
+import { base, call, del, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
 import { allRoutes } from '../lib/routes.mjs';
+import { claimsOf } from '../lib/tokens.mjs';
 import { plantVideos, settled, sql, uploadMultipart } from '../lib/video.mjs';
 
 const second = () => new Promise((r) => setTimeout(r, 2100));
@@ -69,13 +72,32 @@ describe('the feed of people without an account', () => {
 });
 
 describe('every answer that is kept', () => {
-  // Each cached route: where it shows a video, as `video` or its author. A new one fails here until it has its line.
+  // Each cached route: where it shows a video, and by what (its id, if nothing else is said). A new one fails here until it has its line.
+  const anyOf = (v, turn, path) => `${path}${path.includes('?') ? '&' : '?'}limit=${turn}`;
   const shows = {
-    'GET /api/v1/videos/feed': (v, turn) => `/videos/feed?limit=${turn}`,
-    'GET /api/v1/videos/{id}': (v) => `/videos/${v.id}`,
-    'GET /api/v1/videos/{id}/stream': (v) => `/videos/${v.id}/stream`,
-    'GET /api/v1/videos/{id}/stream-url': (v) => `/videos/${v.id}/stream-url`,
-    'GET /api/v1/users/{id}': (v) => `/users/${v.user}`,
+    'GET /api/v1/videos/feed': { path: (v, turn) => anyOf(v, turn, '/videos/feed') },
+    'GET /api/v1/videos/{id}': { path: (v) => `/videos/${v.id}` },
+    'GET /api/v1/videos/{id}/stream': { path: (v) => `/videos/${v.id}/stream` },
+    'GET /api/v1/videos/{id}/stream-url': { path: (v) => `/videos/${v.id}/stream-url` },
+    'GET /api/v1/videos/{id}/comments': { path: (v) => `/videos/${v.id}/comments`, by: 'comment' },
+    'GET /api/v1/videos/trending': { path: (v, turn) => anyOf(v, turn, '/videos/trending') },
+    'GET /api/v1/analytics/trending': { path: (v, turn) => anyOf(v, turn, '/analytics/trending') },
+    'GET /api/v1/recommendations/trending': { path: (v, turn) => anyOf(v, turn, '/recommendations/trending') },
+    'GET /api/v1/search': { path: (v, turn) => anyOf(v, turn, `/search?q=${v.word}`) },
+    'GET /api/v1/videos/search': { path: (v, turn) => anyOf(v, turn, `/videos/search?q=${v.word}`) },
+    'GET /api/v1/search/autocomplete': { path: (v) => `/search/autocomplete?q=${v.word.slice(0, -2)}`, by: 'title' },
+    'GET /embed/{id}': { path: (v) => `//embed/${v.id}`, by: 'title', isForAll: true },
+    'GET /oembed': { path: (v) => `//oembed?url=${encodeURIComponent(`${base}/embed/${v.id}`)}`, isForAll: true },
+    'GET /feeds/users/{file}': { path: (v) => `//feeds/users/${v.user}.xml`, isForAll: true },
+    'GET /sitemap.xml': { path: (v, turn) => `//sitemap.xml?${turn}`, isForAll: true },
+    'GET /sitemaps/{id}': { path: (v) => `//sitemaps/${v.id}`, isForAll: true },
+    'GET /api/v1/users/{id}': { path: (v) => `/users/${v.user}`, by: 'user' },
+  };
+  const showsNothing = {
+    'GET /api/v1/search/suggestions': 'what several people have typed',
+    'GET /api/v1/tenant': 'the community itself',
+    'GET /api/v1/transparency': 'numbers',
+    'GET /api/v1/openapi.json': 'the routes',
   };
   const endings = {
     'made private': (v) => patch(`/videos/${v.id}`, { visibility: 'private' }, { token: v.token }),
@@ -84,22 +106,54 @@ describe('every answer that is kept', () => {
     hidden: (v) => sql(`update videos set hidden_at = now() where id = '${v.id}'`),
     'its author banned': (v) => sql(`update users set status = 'banned' where id = '${v.user}'; update videos set hidden_at = now() where id = '${v.id}'`),
   };
+  const secret = (v, show) => v[show.by ?? 'id'];
+  const planted = async () => {
+    const author = await newUser();
+    const v = { user: author.id, token: author.token, word: `zq${randomUUID().replaceAll('-', '').slice(0, 14)}` };
+    v.title = `${v.word} for all`;
+    [v.id] = plantVideos(author, 1, { every: '0 seconds', title: v.title });
+    v.comment = ok(await post(`/videos/${v.id}/comment`, { text: 'Well done' }, { token: author.token }), 201).id;
+    execFileSync('redis-cli', ['-s', process.env.REDIS_SOCK, 'zadd', `trending:${claimsOf(author.token).tenant}:day`, '1e9', v.id]);
+    return v;
+  };
+  const unplant = (v) => execFileSync('redis-cli', ['-s', process.env.REDIS_SOCK, 'zrem', `trending:${claimsOf(v.token).tenant}:day`, v.id]);
+
   it('is in this table', async () => {
-    const cached = (await allRoutes()).filter((r) => r.operation['x-shared-cache']).map((r) => `${r.method} ${r.path}`);
-    assert.deepEqual(cached.sort(), Object.keys(shows).sort());
+    const cached = (await allRoutes()).filter((r) => r.operation['x-shared-cache'] || r.operation['x-web-cache']).map((r) => `${r.method} ${r.path}`);
+    assert.deepEqual(cached.sort(), [...Object.keys(shows), ...Object.keys(showsNothing)].sort());
+  });
+  it('is all that is called public: no handler lets others keep what is not in the table', async () => {
+    const v = await planted();
+    for (const r of (await allRoutes()).filter((r) => r.method === 'GET' && r.permission === 'public' && !r.operation['x-web-cache'])) {
+      const res = await call('GET', `/${r.path.replace(/\{(\w+)\}/g, (_, name) => ({ file: `${v.user}.xml` })[name] ?? (r.path.includes('/users/') ? v.user : v.id))}`);
+      if (/\.css$|jwks/.test(r.path)) continue; // ours, the same for everybody
+      assert.doesNotMatch(res.headers.get('cache-control') ?? '', /public/, r.path);
+    }
+    unplant(v);
   });
   for (const [what, end] of Object.entries(endings))
     it(`forgets a video that is ${what}, and says who is asked again`, async () => {
-      const author = await newUser();
-      const [id] = plantVideos(author, 1, { every: '0 seconds' });
-      const v = { id, user: author.id, token: author.token };
-      const paths = Object.entries(shows).filter(([name]) => !name.includes('/users/') || what.includes('author')).map(([, path]) => path(v, turn++));
-      const tells = async () => (await Promise.all(paths.map((path) => get(path)))).filter((r) => r.status === 200 && (r.text.includes(id) || r.text.includes(v.user)));
-      for (let i = 0; i < 2; i++) assert.equal((await tells()).length, paths.length, 'each shows it, and keeps its answer');
+      const v = await planted();
+      const asked = Object.entries(shows).filter(([name]) => name !== 'GET /api/v1/users/{id}' || what.includes('author')).map(([name, show]) => ({ name, show, path: show.path(v, turn++ % 60 + 40) }));
+      const tell = async () => (await Promise.all(asked.map(async (a) => ({ ...a, res: await get(a.path) })))).filter((a) => a.res.status === 200 && a.res.text.includes(secret(v, a.show))).map((a) => a.name);
+      for (let i = 0; i < 2; i++) assert.deepEqual(await tell(), asked.map((a) => a.name), 'each shows it, and keeps its answer');
       await end(v);
       await second(); // the web server's
-      assert.deepEqual((await tells()).map((r) => r.text), []);
+      assert.deepEqual(await tell(), []);
+      unplant(v);
     });
+  it('is not given to somebody from whom a block parts its author', async () => {
+    const v = await planted();
+    const reader = await newUser();
+    ok(await post(`/users/${reader.id}/block`, undefined, { token: v.token }));
+    for (const [name, show] of Object.entries(shows).filter(([, show]) => !show.isForAll)) {
+      const path = show.path(v, 39);
+      assert.ok((await get(path)).text.includes(secret(v, show)), name);
+      const res = await get(path, { token: reader.token });
+      assert.ok(res.status === 404 || !res.text.includes(secret(v, show)), `${name}: ${res.text.slice(0, 300)}`);
+    }
+    unplant(v);
+  });
   it('is counted by route', async () => {
     const [id] = plantVideos(owner, 1);
     const count = async (result) => {
@@ -113,14 +167,15 @@ describe('every answer that is kept', () => {
     assert.ok((await count('miss')) > before[0] && (await count('hit')) > before[1]);
   });
   it('carries an ETag and may be kept by the web server', async () => {
-    const [id] = plantVideos(owner, 1);
-    const v = { id, user: owner.id };
-    for (const path of Object.values(shows)) {
-      const res = await get(path(v, turn));
-      assert.match(res.headers.get('etag'), /^"[0-9a-f]{16}"$/);
-      assert.match(res.headers.get('cache-control'), /^public, max-age=\d+$/);
-      assert.equal((await get(path(v, turn), { headers: { 'if-none-match': res.headers.get('etag') } })).status, 304);
+    const v = await planted();
+    for (const [name, show] of Object.entries(shows)) {
+      const path = show.path(v, 38);
+      const res = await get(path);
+      assert.match(res.headers.get('etag'), /^"[0-9a-f]{16}"$/, name);
+      assert.match(res.headers.get('cache-control'), /^public, max-age=1$/, name);
+      assert.equal((await get(path, { headers: { 'if-none-match': res.headers.get('etag') } })).status, 304, name);
     }
+    unplant(v);
   });
 });
 
