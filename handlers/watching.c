@@ -1,9 +1,8 @@
-/* handlers/watching.c - how far people have watched, videos passed on, shared with named people, or taken along. */
+/* handlers/watching.c - how far people have watched, videos passed on or taken along. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "fcgi/answer.h"
 #include "fcgi/app.h"
 #include "fcgi/media_url.h"
 #include "lib/sign.h"
@@ -17,26 +16,6 @@ static const struct field progress_fields[] = {
 	FIELD(struct progress, position, .required = true, .min = 0, .max = 1e6, .doc = "Seconds from the beginning."),
 	FIELD_END
 };
-
-struct access_grant {
-	const char *access;
-};
-
-static const struct field access_grant_fields[] = {
-	FIELD(struct access_grant, access, .one_of = "viewer|editor", .dflt = "viewer"),
-	FIELD_END
-};
-
-/* The list is not there for whom the video is not. */
-static int
-access_list(struct request *rq)
-{
-	struct db_result *r;
-	int err = db_query_row(&rq->db, &r, Q_VIDEO_ACCESS_OWNED, uuid_param(path_uuid(rq, "id")), uuid_param(rq->user.id),
-	    bool_param(role_may(rq->user.role, MAY_VIDEO_EDIT_ANY)));
-
-	return err != 0 ? err : answer_query(rq);
-}
 
 /* What is behind the last dot of the name that the file had, if it could be one. */
 static const char *
@@ -105,14 +84,6 @@ const struct route watching_routes[] = {
 	  .doc = "Forget that the caller watched a video." },
 	{ POST, "/videos/{id:uuid}/share", SIGNED_IN, .query = Q_VIDEO_SHARE,
 	  .doc = "Count that a video was passed on. The answer has the address to pass on." },
-	{ GET, "/videos/{id:uuid}/access", SIGNED_IN, .query = Q_VIDEO_ACCESS_PAGE, .answer = ANSWER_CURSOR, .run = access_list,
-	  .doc = "With whom one's video is shared, latest first." },
-	{ GET, "/videos/{id:uuid}/access/{user:user}", SIGNED_IN, .query = Q_VIDEO_ACCESS_GET,
-	  .doc = "Whether one's video is shared with a person, and as what." },
-	{ PUT, "/videos/{id:uuid}/access/{user:user}", SIGNED_IN, .body = SCHEMA(access_grant), .query = Q_VIDEO_ACCESS_PUT,
-	  .doc = "Share one's video, also a private one, with a person: to watch (viewer) or to change, too (editor)." },
-	{ DELETE, "/videos/{id:uuid}/access/{user:user}", SIGNED_IN, .query = Q_VIDEO_ACCESS_DELETE, .answer = ANSWER_NONE,
-	  .status = 204, .doc = "Share a video with a person no longer." },
 	{ GET, "/videos/{id:uuid}/original", SIGNED_IN, .rate = RATE_DOWNLOAD, .run = original_show,
 	  .doc = "A signed address of the file as it came: one's own, or one whose author lets it be downloaded." },
 	ROUTE_END

@@ -3,7 +3,7 @@
 -- fragment: VIDEO_MINE_TO_EDIT
    and v.deleted_at is null
    and (v.user_id = :'me' or :'may_video_edit_any'
-        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me' and a.access = 'editor'))
+        or (v.hidden_at is null and video_shared(v.id, :'me') = 'editor'))
 
 -- Locks the video: of two who change its captions at once, one comes after the other.
 -- query: CAPTIONS_LOCK(id, me, may_video_edit_any)

@@ -42,7 +42,7 @@
    and exists (select from videos v
                 where v.id = c.video_id
                   and (v.user_id = :'me'
-                       or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me' and a.access = 'editor')))
+                       or (v.hidden_at is null and video_shared(v.id, :'me') = 'editor')))
 
 -- The most liked first, a pinned one before. Served by comments_top_idx.
 -- query: COMMENT_TOP(id, me, may_video_edit_any, after_pin, after_likes, after_id)

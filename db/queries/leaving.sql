@@ -20,6 +20,8 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('blocks', 'blocked_id', null, null, null, '{}', true), -- whom others block is theirs
 	('videos', 'user_id', null, null, 'videos.json', '{storage_prefix}', false), -- emptied below, then removed by purge_video
 	('video_access', 'user_id', null, null, 'shared-with-me.json', '{}', true),
+	('groups', 'user_id', null, null, 'groups.json', '{}', true),
+	('group_members', 'user_id', null, null, 'in-groups.json', '{}', true),
 	('watch_progress', 'user_id', null, null, 'watched.json', '{}', true),
 	('video_likes', 'user_id', null, null, 'likes.json', '{}', true),
 	('view_events', 'user_id', null, null, 'views.json', '{}', false), -- figures of others' videos: the person is taken out of them

@@ -72,6 +72,9 @@ with seen as (
 ), shared as ( -- private videos that one showed the other
 	delete from video_access a using seen s, videos v
 	 where v.id = a.video_id and ((v.user_id = :'me' and a.user_id = s.id) or (v.user_id = s.id and a.user_id = :'me'))
+), ungrouped as (
+	delete from group_members m using seen s, groups g
+	 where g.id = m.group_id and ((g.user_id = :'me' and m.user_id = s.id) or (g.user_id = s.id and m.user_id = :'me'))
 ), added as (
 	insert into blocks (blocker_id, blocked_id) select :'me', id from seen
 	on conflict do nothing

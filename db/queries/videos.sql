@@ -1,6 +1,6 @@
 -- db/queries/videos.sql - videos: read, made, changed, liked.
 -- Visible to a caller: what is ready, published, not private and not hidden, by somebody with whom there is no block;
--- and whatever is the caller's own, shared with them, or theirs to moderate. Everything else is not there.
+-- what is shared with them and not hidden; and whatever is the caller's own, or theirs to moderate. Everything else is not there.
 -- The fragments below are what every query that shows videos is made of; in them `v` is the row of videos.
 -- Those of columns end with a comma, those of conditions begin with `and`.
 
@@ -78,7 +78,7 @@
    and ((v.state = 'ready' and v.published_at <= now() and v.visibility <> 'private' and v.hidden_at is null
          and case when :'me'::uuid is null then true else not is_blocked(v.user_id, :'me') end)
         or v.user_id = :'me'
-        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+        or (v.hidden_at is null and video_shared(v.id, :'me') is not null))
 
 -- The same, and for those who moderate.
 -- fragment: VIDEO_SEEN
@@ -86,7 +86,7 @@
          and case when :'me'::uuid is null then true else not is_blocked(v.user_id, :'me') end)
         or v.user_id = :'me'
         or :'may_video_edit_any'
-        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me'))
+        or (v.hidden_at is null and video_shared(v.id, :'me') is not null))
 
 -- The latest public videos. A page is found by keyset (doc/lists.md). Served by videos_latest_idx.
 -- query: VIDEO_FEED(me, after_at, after_id)
@@ -219,7 +219,7 @@ update videos v
  where v.id = :'id'
    and deleted_at is null
    and (user_id = :'me' or :'may_video_edit_any'
-        or exists (select from video_access a where a.video_id = v.id and a.user_id = :'me' and a.access = 'editor'))
+        or (v.hidden_at is null and video_shared(v.id, :'me') = 'editor'))
 returning
 -- include: VIDEO_WHOLE
        v.updated_at as "updatedAt"

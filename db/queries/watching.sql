@@ -1,4 +1,4 @@
--- db/queries/watching.sql - who watched what and how far; videos passed on, and shared with named people.
+-- db/queries/watching.sql - who watched what and how far; videos passed on.
 
 -- query: WATCH_PROGRESS_PUT(id, me, position)
 -- Nobody watches further than to the end. Within its last twentieth a video counts as watched whole.
@@ -45,60 +45,6 @@ update videos v set share_count = share_count + 1
 -- include: VIDEO_OPEN_TO_ME
 returning v.id as "videoId", v.share_count as shares,
           (select t.base_url from tenants t where t.id = v.tenant_id) || '/embed/' || v.id as url
-
--- A video's owner, and who may edit any, say with whom it is shared.
--- fragment: VIDEO_OWNED
-   and v.deleted_at is null
-   and (v.user_id = :'me' or :'may_video_edit_any')
-
--- query: VIDEO_ACCESS_OWNED(id, me, may_video_edit_any)
-select v.id from videos v
- where v.id = :'id'
--- include: VIDEO_OWNED
-
--- query: VIDEO_ACCESS_PAGE(id, after_at, after_id)
-select u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName",
-       u.avatar_key as "user.avatarUrl:media", a.access, a.created_at as "createdAt",
-       a.created_at as "_after_at", a.user_id as "_after_id"
-  from video_access a
-  join users u on u.id = a.user_id
- where a.video_id = :'id'
-   and (a.created_at, a.user_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
-                                    case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
- order by a.created_at desc, a.user_id desc
- limit :page
-
--- query: VIDEO_ACCESS_GET(id, user, me, may_video_edit_any)
-select u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName",
-       u.avatar_key as "user.avatarUrl:media", a.access, a.created_at as "createdAt"
-  from videos v
-  join video_access a on a.video_id = v.id
-  join users u on u.id = a.user_id
- where v.id = :'id' and a.user_id = person(:'user')
--- include: VIDEO_OWNED
-
--- query: VIDEO_ACCESS_PUT(id, user, me, may_video_edit_any, access)
-with shared as (
-	insert into video_access as a (video_id, user_id, access)
-	select v.id, u.id, :'access'
-	  from videos v
-	  join users u on u.id = person(:'user') and u.status in ('active', 'suspended') and u.id <> v.user_id
-	 where v.id = :'id' and not is_blocked(u.id, v.user_id)
--- include: VIDEO_OWNED
-	on conflict (video_id, user_id) do update set access = excluded.access
-	returning a.user_id, a.access, a.created_at
-)
-select u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName",
-       u.avatar_key as "user.avatarUrl:media", s.access, s.created_at as "createdAt"
-  from shared s
-  join users u on u.id = s.user_id
-
--- query: VIDEO_ACCESS_DELETE(id, user, me, may_video_edit_any)
-delete from video_access a
- using videos v
- where v.id = :'id' and a.video_id = v.id and a.user_id = person(:'user')
--- include: VIDEO_OWNED
-returning a.user_id as "_id"
 
 -- query: VIDEO_ORIGINAL(id, me, may_video_edit_any)
 -- The file as it came; where it was not kept, the best rendition.

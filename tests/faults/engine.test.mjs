@@ -134,7 +134,7 @@ test('a locked table holds up those who need it, and nobody else', async () => {
 // With a POST: where nginx may cache the answer (GET) it fetches it to the end for the next reader.
 test('clients that leave are not served on, and their place is free', async () => {
   const psql = spawn('psql', ['-X', '-q', '-h', `${stack.dir}/run`, '-U', 'atelier_owner', '-d', 'atelier'], { stdio: ['pipe', 'ignore', 'inherit'] });
-  psql.stdin.write('begin; lock table video_access in access exclusive mode;\n');
+  psql.stdin.write('begin; lock table videos in access exclusive mode;\n');
   await sleep(300);
   const gone = new AbortController();
   setMaxListeners(200, gone.signal);
