@@ -195,8 +195,7 @@ record_finished(struct request *rq, const struct upload *up, const char *key, in
 	    int_param(reservation(size) - size));
 
 	if (err == 0)
-		err = db_exec(&rq->db, NULL, Q_VIDEO_UPLOADED, uuid_param(up->video_id), text_param(key), null_param(),
-		    int_param(size));
+		err = db_exec(&rq->db, NULL, Q_VIDEO_UPLOADED, uuid_param(up->video_id), uuid_param(up->id), text_param(key), int_param(size));
 	if (err == 0)
 		err = db_exec(&rq->db, NULL, Q_VIDEO_TRANSCODE_ENQUEUE, uuid_param(up->video_id), uuid_param(up->user_id),
 		    text_param(rq->trace_parent));
@@ -225,11 +224,14 @@ take_over(struct request *rq, const char *file, const char *key, int64_t *size)
 static int
 finish_locked(struct request *rq, const struct upload *up, const char *file, int64_t *size)
 {
-	char video[UUID_TEXT];
+	char video[UUID_TEXT], upload[UUID_TEXT];
 	const char *key = mem_printf(rq, "%s/%s", rq->tenant->id_text, uuid_text(&up->video_id, video));
 	struct db_result *r;
 	int err = db_query_row(&rq->db, &r, Q_UPLOAD_LOCK, uuid_param(up->id));
 
+	/* beside the file that it is to replace; the end of an id of version 7 is random */
+	if (err == 0 && db_bool(r, 0, "is_replacing"))
+		key = mem_printf(rq, "%s.%s", key, uuid_text(&up->id, upload) + UUID_TEXT - 9);
 	if (err == 0)
 		err = take_over(rq, file, key, size);
 	return err != 0 ? err : record_finished(rq, up, key, *size);

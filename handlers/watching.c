@@ -37,7 +37,7 @@ link_original(struct request *rq, const struct db_result *r)
 
 	if (original == NULL)
 		return db_text(r, 0, "media_key");
-	text_sign(rq->app->signer, "original", db_text(r, 0, "storage_prefix"), name);
+	text_sign(rq->app->signer, "original", mem_printf(rq, "%s %s", db_text(r, 0, "storage_prefix"), original), name);
 	key = mem_printf(rq, "%s/original-%s%s", db_text(r, 0, "storage_prefix"), name, extension(db_text(r, 0, "original_name")));
 	if (link(storage_path(rq, rq->app->conf, STORAGE_ORIGINALS, original),
 	        storage_path(rq, rq->app->conf, STORAGE_PUBLIC, key)) != 0 &&

@@ -139,6 +139,16 @@ is_uuid(const char *name)
 	return uuid_parse(name, strlen(name), &u);
 }
 
+/* "VIDEO", or "VIDEO.XXXXXXXX" for one that came in place of another. */
+static bool
+is_original(const char *name)
+{
+	struct uuid u;
+	size_t length = strlen(name), id = UUID_TEXT - 1;
+
+	return length >= id && uuid_parse(name, id, &u) && (length == id || (name[id] == '.' && strspn(name + id + 1, "0123456789abcdef") == length - id - 1));
+}
+
 static bool
 is_edition(const char *name)
 {
@@ -150,6 +160,7 @@ static void
 walk(struct page *p, const char *key, int depth)
 {
 	int last = p->root == STORAGE_ORIGINALS ? 1 : 2;
+	bool (*is_leaf)(const char *) = p->root == STORAGE_ORIGINALS ? is_original : is_edition;
 	DIR *dir = opendir(storage_path(p->mem, p->audit->conf, p->root, key));
 	struct dirent *e;
 
@@ -157,7 +168,7 @@ walk(struct page *p, const char *key, int depth)
 		char below[256];
 		struct stat st;
 
-		if (depth < 2 ? !is_uuid(e->d_name) : !is_edition(e->d_name))
+		if (depth == last ? !is_leaf(e->d_name) : !is_uuid(e->d_name))
 			continue; /* not a video's, so not ours to judge */
 		snprintf(below, sizeof(below), "%s%s%s", key, *key != '\0' ? "/" : "", e->d_name);
 		if (depth < last) {

@@ -56,7 +56,7 @@ purge_run(struct job *job)
 	if (err == 0) /* a video that is gone uses nothing */
 		rc = remove_all(job, payload, "public", STORAGE_PUBLIC, db_text(r, 0, "storage_prefix"), db_text(r, 0, "own_still_key"));
 	if (err == 0 && rc == 0)
-		rc = remove_all(job, payload, "originals", STORAGE_ORIGINALS, db_text(r, 0, "original_key"), NULL);
+		rc = remove_all(job, payload, "originals", STORAGE_ORIGINALS, db_text(r, 0, "original_key"), db_text(r, 0, "replaced_key"));
 	if (err != 0 || rc != 0)
 		return job_fail(job, "NOT_PURGED", "The files could not be removed.", false);
 	return 0;

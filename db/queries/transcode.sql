@@ -100,9 +100,17 @@ with stale as (
 ), applied as (
 	update video_edits set state = 'applied', ended_at = now()
 	 where id = (:'recipe'::jsonb ->> 'edit')::uuid and state = 'processing'
+), forgotten as ( -- those of the file that this edition's has replaced
+	update video_edits e set state = 'undone', ended_at = now()
+	  from videos v
+	 where v.id = :'video' and v.replaced is not null and e.video_id = v.id and e.state = 'applied' and e.created_at < v.uploaded_at
+), gone as (
+	insert into jobs (kind, subject_id, payload, priority)
+	select 'purge_files', id, jsonb_build_object('originals', array[replaced ->> 'key']), -10
+	  from videos where id = :'video' and replaced ->> 'key' is not null
 )
 update videos v
-   set progress = 100, edition_at = now(), edition_edit = :'recipe'::jsonb,
+   set progress = 100, replaced = null, edition_at = now(), edition_edit = :'recipe'::jsonb,
        duration_s = coalesce((:'summary'::jsonb ->> 'duration')::double precision, duration_s),
        stored_bytes = :'bytes'::bigint + case when :'original_kept' then coalesce(original_bytes, 0) else 0 end,
        original_key = case when :'original_kept' then original_key end,
@@ -115,11 +123,12 @@ insert into jobs (kind, subject_id, payload, priority, run_at)
 values ('purge_files', :'video', :'files'::jsonb, -10, now() + make_interval(secs => :'delay_s'))
 
 -- query: PURGE_CURRENT(video)
-select v.storage_prefix, v.own_still_key, v.original_key from videos v where v.id = :'video' and v.deleted_at is null
+select v.storage_prefix, v.own_still_key, v.original_key, v.replaced ->> 'key' as replaced_key
+  from videos v where v.id = :'video' and v.deleted_at is null
 
 -- query: PURGE_VIDEO(video)
 -- What still works on it is asked to stop.
-select v.original_key,
+select v.original_key, v.replaced ->> 'key' as replaced_key,
        (select count(job_cancel(j.id, j.tenant_id))
           from jobs j
          where j.subject_id = v.id and j.kind = 'transcode' and j.state in ('queued', 'running')) as cancelled
@@ -128,7 +137,7 @@ select v.original_key,
 
 -- query: PURGED_VIDEO(video)
 update videos
-   set original_key = null, storage_prefix = null, master_key = null, poster_key = null, thumbnail_key = null,
+   set original_key = null, replaced = null, storage_prefix = null, master_key = null, poster_key = null, thumbnail_key = null,
        thumbnail_keys = '{}', own_still_key = null, made_poster_key = null, storyboard_key = null, storyboard_vtt_key = null, stored_bytes = 0
  where id = :'video' and deleted_at is not null
 

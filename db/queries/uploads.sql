@@ -31,7 +31,8 @@ select u.user_id, u.video_id, u.size_bytes, u.path, u.metadata, u.expires_at,
 
 -- query: UPLOAD_LOCK(id)
 -- Whoever finishes it holds it: the others wait, and then see no row.
-select id from uploads where id = :'id' and state = 'open' for update
+select u.id, (select v.uploaded_at is not null from videos v where v.id = u.video_id) as is_replacing
+  from uploads u where u.id = :'id' and u.state = 'open' for update
 
 -- query: UPLOAD_PROMISED()
 select room_promised() as bytes
@@ -72,12 +73,23 @@ returning video_id, path
 -- Nothing of it ever arrived.
 update videos set deleted_at = now() where id = :'video' and uploaded_at is null
 
--- query: VIDEO_UPLOADED(video, original_key, original_name, size)
-update videos
-   set uploaded_at = now(), original_key = :'original_key', original_name = coalesce(:'original_name', original_name),
-       original_bytes = :'size', stored_bytes = greatest(stored_bytes - coalesce(original_bytes, 0), 0) + :'size'::bigint,
-       updated_at = now()
- where id = :'video'
+-- query: VIDEO_UPLOADED(video, upload, original_key, size)
+-- Behind a whole edition the file that plays is remembered, until another edition is whole; what never played goes.
+with had as (
+	select id, tenant_id, edition_at is not null and replaced is null as is_kept, original_key from videos where id = :'video' for update
+), gone as (
+	insert into jobs (kind, subject_id, payload, priority)
+	select 'purge_files', id, jsonb_build_object('originals', array[original_key]), -10
+	  from had where not is_kept and original_key <> :'original_key'
+)
+update videos v
+   set replaced = case when h.is_kept then jsonb_build_object('key', v.original_key, 'bytes', v.original_bytes, 'name', v.original_name, 'at', v.uploaded_at)
+                       else v.replaced end,
+       stored_bytes = greatest(v.stored_bytes - case when h.is_kept or v.original_key is null then 0 else coalesce(v.original_bytes, 0) end, 0) + :'size'::bigint,
+       uploaded_at = now(), original_key = :'original_key', original_bytes = :'size',
+       original_name = coalesce((select u.filename from uploads u where u.id = :'upload'), v.original_name), updated_at = now()
+  from had h
+ where v.id = h.id
 
 -- query: VIDEO_TRANSCODE_ENQUEUE(video, me, traceparent)
 insert into jobs (kind, user_id, subject_id, unique_key, payload, traceparent)
