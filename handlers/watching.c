@@ -66,6 +66,7 @@ original_show(struct request *rq)
 		return ERR_GONE;
 	b = reply_data(rq, 200);
 	buf_add_literal(b, "{\"url\":");
+	key = mem_printf(rq, "%s%s", db_text(r, 0, "mark"), key);
 	media_url_write(b, key, strlen(key));
 	buf_add_literal(b, ",\"fileName\":");
 	buf_json_str(b, db_text(r, 0, "original_name"));

@@ -38,8 +38,10 @@ select v.id from videos v
 -- include: VIDEO_SEEN
 
 -- query: CAPTIONS_LIST(id)
-select c.lang, c.label, c.cue_count as "cueCount", c.file_key as "url:media", c.updated_at as "updatedAt"
+select c.lang, c.label, c.cue_count as "cueCount", video_mark(v.hidden_at, v.visibility) || c.file_key as "url:media",
+       c.updated_at as "updatedAt"
   from captions c
+  join videos v on v.id = c.video_id
  where c.video_id = :'id'
  order by c.lang
 

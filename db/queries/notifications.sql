@@ -42,7 +42,7 @@
                    join users o on o.id = g.actor_id and o.status = 'active'
                   where not is_blocked(o.id, :'me')), '[]') as actors,
        n.subject_kind as "subject?.kind", n.subject_id as "subject?.id",
-       v.id as "video?.id", v.title as "video?.title", v.thumbnail_key as "video?.thumbnailUrl:media",
+       v.id as "video?.id", v.title as "video?.title", video_mark(v.hidden_at, v.visibility) || v.thumbnail_key as "video?.thumbnailUrl:media",
        case when v.id is not null then c.id end as "comment?.id", left(c.text, 200) as "comment?.text",
        n.data, n.created_at as "createdAt", n.updated_at as "updatedAt",
        n.updated_at as "_after_at", n.id as "_after_id"

@@ -15,7 +15,7 @@
        p.id, p.kind, p.name, p.description, p.visibility,
        u.id as "user.id", u.username as "user.username", u.display_name as "user.displayName",
        u.avatar_key as "user.avatarUrl:media",
-       (select v.thumbnail_key
+       (select video_mark(v.hidden_at, v.visibility) || v.thumbnail_key
           from playlist_items i
           join videos v on v.id = i.video_id
          where i.playlist_id = p.id

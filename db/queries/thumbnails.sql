@@ -7,8 +7,8 @@ select v.uploaded_at is not null as has_file from videos v
 -- include: VIDEO_MINE_TO_EDIT
 
 -- query: THUMBNAIL_STATE(id, me, may_video_edit_any)
-select v.thumbnail_key as "thumbnailUrl:media",
-       v.poster_key as "posterUrl:media",
+select video_mark(v.hidden_at, v.visibility) || v.thumbnail_key as "thumbnailUrl:media",
+       video_mark(v.hidden_at, v.visibility) || v.poster_key as "posterUrl:media",
        v.own_still_key is not null as "isCustom",
        v.still_pending is not null as "isProcessing",
        v.still_failure as "failureReason"

@@ -20,8 +20,8 @@
        v.title,
        v.description as caption,
        v.hashtags,
-       v.master_key as "videoUrl:media",
-       v.thumbnail_key as "thumbnailUrl:media",
+       video_mark(v.hidden_at, v.visibility) || v.master_key as "videoUrl:media",
+       video_mark(v.hidden_at, v.visibility) || v.thumbnail_key as "thumbnailUrl:media",
        v.duration_s as duration,
        v.view_count as "stats.views",
        v.like_count as "stats.likes",
@@ -45,9 +45,9 @@
        v.failure_code as "failure?.code",
        v.failure_reason as "failure?.message",
        v.warnings,
-       case when v.hidden_at is null then '' else '!' end || v.master_key as "videoUrl:media",
-       case when v.hidden_at is null then '' else '!' end || v.thumbnail_key as "thumbnailUrl:media",
-       case when v.hidden_at is null then '' else '!' end || v.poster_key as "posterUrl:media",
+       video_mark(v.hidden_at, v.visibility) || v.master_key as "videoUrl:media",
+       video_mark(v.hidden_at, v.visibility) || v.thumbnail_key as "thumbnailUrl:media",
+       video_mark(v.hidden_at, v.visibility) || v.poster_key as "posterUrl:media",
        v.duration_s as duration,
        v.width, v.height, v.fps, v.bitrate,
        v.original_bytes as "sizeBytes",
@@ -160,7 +160,7 @@ select v.id,
        r.keys as "_keys"
   from videos v
 -- What is hidden plays for its author and for those who moderate: fcgi/media_url.h.
- cross join lateral (select case when v.hidden_at is null then '' when :'may_video_edit_any' then '!!' else '!' end as mark) k
+ cross join lateral (select case when v.hidden_at is not null and :'may_video_edit_any' then '!!' else video_mark(v.hidden_at, v.visibility) end as mark) k
  cross join lateral (
 	select coalesce(array_agg(name order by height desc), '{}') as names,
 	       coalesce(array_agg(k.mark || media_key order by height desc), '{}') as keys
@@ -183,6 +183,7 @@ select v.id, v.visibility <> 'private' and v.published_at <= now() and v.hidden_
 -- sight: whose the token is, fcgi/media_url.h.
 select true as alive from videos
  where id = :'id' and deleted_at is null and :'prefix' in (storage_prefix, own_still_key)
+   and (visibility <> 'private' or :'sight'::int > 0)
    and (hidden_at is null or :'sight'::int > 1 or (:'sight'::int = 1 and removed_at is null))
 
 -- query: VIDEO_INSERT(id, me, title, description, tags, hashtags, category, visibility, challenge_id, language, license, comments_enabled, download_enabled, scheduled_at)

@@ -47,9 +47,10 @@ returning v.id as "videoId", v.share_count as shares,
           (select t.base_url from tenants t where t.id = v.tenant_id) || '/embed/' || v.id as url
 
 -- query: VIDEO_ORIGINAL(id, me, may_video_edit_any)
--- The file as it came; where it was not kept, the best rendition.
-select v.original_key, v.original_name, v.storage_prefix, v.original_bytes as size_bytes, r.media_key,
-       v.download_enabled or v.user_id = :'me' or :'may_video_edit_any' as may_download
+-- The file as it came of what plays; where it was not kept, the best rendition.
+select case when v.replaced is null then v.original_key else v.replaced ->> 'key' end as original_key,
+       case when v.replaced is null then v.original_name else v.replaced ->> 'name' end as original_name, v.storage_prefix, v.original_bytes as size_bytes, r.media_key,
+       video_mark(v.hidden_at, v.visibility) as mark, v.download_enabled or v.user_id = :'me' or :'may_video_edit_any' as may_download
   from videos v
   left join lateral (
 	select media_key, height from renditions

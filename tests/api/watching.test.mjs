@@ -127,6 +127,28 @@ describe('a private video', () => {
     ok(await del(`/videos/${id}/access/${reader.id}`, { token: author.token }), 204);
     fails(await get(`/videos/${id}`, { token: reader.token }), 404);
   });
+  it('ends the addresses of before, and has new ones for those who see it', async () => {
+    const v = await settled(author, (await uploadMultipart(author, clip)).id);
+    const plays = async (url) => (await fetch(base + url)).status;
+    const streamOf = async (who) => ok(await get(`/videos/${v.id}/stream`, who && { token: who.token }));
+    const open = await streamOf();
+    assert.equal(await plays(open.hlsUrl), 200);
+    ok(await put(`/videos/${v.id}/progress`, { position: 1 }, { token: author.token }));
+    const list = ok(await post('/playlists', { name: 'With a private one', visibility: 'private' }, { token: author.token }), 201).id;
+    ok(await post(`/playlists/${list}/videos`, { videoId: v.id }, { token: author.token }), 201);
+    ok(await patch(`/videos/${v.id}`, { visibility: 'private' }, { token: author.token }));
+    await until(async () => (await plays(open.hlsUrl)) === 403, { seconds: 5, what: 'the end of the address' });
+    for (const url of [open.mp4Urls['360p'] ?? Object.values(open.mp4Urls)[0], open.thumbnails[0]]) assert.equal(await plays(url), 403);
+    ok(await put(`/videos/${v.id}/access/${reader.id}`, {}, { token: author.token }));
+    const given = new Set();
+    const gather = (o) => typeof o === 'string' ? o.startsWith('/media/') && given.add(o) : o && typeof o === 'object' && Object.values(o).forEach(gather);
+    for (const path of [`/videos/${v.id}`, `/videos/${v.id}/stream`, `/videos/${v.id}/original`, `/videos/${v.id}/thumbnail`, '/users/me/videos', '/users/me/history', `/playlists/${list}`, `/playlists/${list}/videos`, '/users/me/playlists'])
+      gather(ok(await get(path, { token: author.token })));
+    for (const path of [`/videos/${v.id}`, `/videos/${v.id}/stream`, '/users/me/shared', '/notifications']) gather(ok(await get(path, { token: reader.token })));
+    const mine = [...given].filter((url) => url.includes(v.id));
+    assert.ok(mine.length > 5, `${mine.length} addresses`);
+    for (const url of mine) assert.equal(await plays(url), 200, url);
+  });
   it('is shared by nobody but its owner, with nobody who is blocked or not there', async () => {
     const [id] = plantVideos(author, 1);
     const stranger = await newUser();
