@@ -164,6 +164,27 @@ describe('while typing', () => {
     assert.ok(offered.some((s) => s.type === 'user' && s.text.startsWith(`${w} Silva (@`)));
     assert.deepEqual(ok(await get('/search/autocomplete?q=%25%25%25')).filter((s) => s.type !== 'word'), []);
   });
+  it('offers no word, and mends none with one, that only what is out of sight has', async () => {
+    const shared = word();
+    const offers = async (q) => ok(await get(`/search/autocomplete?q=${q.slice(0, -2)}`)).map((s) => s.text);
+    const ends = {
+      'made private': (id) => patch(`/videos/${id}`, { visibility: 'private' }, { token: author.token }),
+      'named anew': (id) => patch(`/videos/${id}`, { title: 'Something else', tags: [] }, { token: author.token }),
+      deleted: (id) => del(`/videos/${id}`, { token: author.token }),
+    };
+    plant(author, `The ${shared} stays`);
+    for (const [what, end] of Object.entries(ends)) {
+      const w = word();
+      const id = plant(author, `${w} and ${shared}`, { tags: `{${w}tagged}` });
+      assert.ok((await offers(w)).includes(w), what);
+      assert.ok((await offers(`${w}tagged`)).includes(`${w}tagged`), what);
+      await end(id);
+      await new Promise((r) => setTimeout(r, 1100)); // the web server's second
+      assert.deepEqual(await offers(w), [], what);
+      assert.equal((await search(`${w.slice(0, -1)}q`)).meta.correctedTo, null, what);
+      assert.ok((await offers(shared)).includes(shared), what);
+    }
+  });
   it('suggests what several people looked for, and nothing that one alone did', async () => {
     const [popular, lonely] = [word(), word()];
     plant(author, `${popular} and ${lonely}`);
