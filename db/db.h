@@ -103,6 +103,7 @@ int db_exec_params(struct db_session *s, int64_t *affected, enum query_id q, con
 
 /* One transaction: pins a connection of the session's own until commit or rollback. No nesting. */
 int db_begin(struct db_session *s);
+int db_begin_snapshot(struct db_session *s); /* what others change meanwhile makes it fail: db_should_retry() */
 int db_commit(struct db_session *s); /* an error means: not committed, or (ERR_UNAVAILABLE, ERR_TIMEOUT) not known */
 void db_rollback(struct db_session *s); /* does not wait and cannot fail */
 

@@ -290,8 +290,8 @@ db_exec_params(struct db_session *s, int64_t *affected, enum query_id q, const s
 
 /* --- transactions --- */
 
-int
-db_begin(struct db_session *s)
+static int
+begin(struct db_session *s, const char *sql)
 {
 	struct db_conn *c;
 	struct db_op *op;
@@ -305,7 +305,7 @@ db_begin(struct db_session *s)
 	if (err != 0)
 		return err;
 	pipeline_tenant(c, &s->tenant);
-	op = c->state == CONN_READY ? pipeline_control(c, "begin", 0, NULL) : NULL;
+	op = c->state == CONN_READY ? pipeline_control(c, sql, 0, NULL) : NULL;
 	if (op == NULL) {
 		pool_give(c);
 		return ERR_UNAVAILABLE;
@@ -316,6 +316,18 @@ db_begin(struct db_session *s)
 	s->pinned = c;
 	s->failed = false;
 	return 0;
+}
+
+int
+db_begin(struct db_session *s)
+{
+	return begin(s, "begin");
+}
+
+int
+db_begin_snapshot(struct db_session *s)
+{
+	return begin(s, "begin isolation level repeatable read");
 }
 
 int

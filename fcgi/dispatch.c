@@ -81,23 +81,6 @@ run_handler(struct request *rq)
 	return rq->route->run != NULL ? rq->route->run(rq) : answer_query(rq);
 }
 
-static int
-run_in_transaction(struct request *rq)
-{
-	int err = db_begin(&rq->db);
-
-	if (err != 0)
-		return err;
-	err = run_handler(rq);
-	if (err == 0)
-		err = idempotency_store(rq);
-	if (err != 0) {
-		db_rollback(&rq->db);
-		return err;
-	}
-	return db_commit(&rq->db);
-}
-
 static bool
 etag_matches(const char *list, const char *etag)
 {
@@ -182,18 +165,52 @@ current_etag(struct request *rq, char etag[24])
 	return err;
 }
 
+static bool
+has_if_match(const struct request *rq)
+{
+	return request_header(rq, "HTTP_IF_MATCH") != NULL && (rq->method == PUT || rq->method == PATCH || rq->method == DELETE);
+}
+
 /* If-Match: the thing must still be as the caller read it. */
 static int
 check_if_match(struct request *rq)
 {
-	const char *wanted = request_header(rq, "HTTP_IF_MATCH");
 	char etag[24] = "";
+	int err = has_if_match(rq) ? current_etag(rq, etag) : 0;
+
+	return err == 0 && *etag != '\0' && !etag_matches(request_header(rq, "HTTP_IF_MATCH"), etag) ? ERR_PRECONDITION_FAILED : err;
+}
+
+/* A change under If-Match is of what was compared, or is none: of two who have read the same the second one fails. */
+static int
+run_in_transaction(struct request *rq)
+{
+	int err = has_if_match(rq) ? db_begin_snapshot(&rq->db) : db_begin(&rq->db);
+
+	if (err != 0)
+		return err;
+	err = check_if_match(rq);
+	if (err == 0)
+		err = run_handler(rq);
+	if (err == 0)
+		err = idempotency_store(rq);
+	if (err == 0)
+		err = db_commit(&rq->db);
+	else
+		db_rollback(&rq->db);
+	return err != 0 && has_if_match(rq) && db_should_retry(&rq->db) ? ERR_PRECONDITION_FAILED : err;
+}
+
+/* What reads its body as it comes keeps no transaction open meanwhile. */
+static int
+run(struct request *rq)
+{
 	int err;
 
-	if (wanted == NULL || (rq->method != PUT && rq->method != PATCH && rq->method != DELETE))
-		return 0;
-	err = current_etag(rq, etag);
-	return err == 0 && !etag_matches(wanted, etag) ? ERR_PRECONDITION_FAILED : err;
+	if (rq->route->transaction || (has_if_match(rq) && rq->route->run == NULL))
+		return run_in_transaction(rq);
+	err = check_if_match(rq);
+	return err != 0 ? err : run_handler(rq);
 }
 
 static int
@@ -203,11 +220,7 @@ pass_gates_and_run(struct request *rq)
 
 	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]) && err == 0; i++)
 		err = gates[i](rq);
-	if (err == 0 && rq->out.status == 0) /* a gate may have answered: a replay, a preflight */
-		err = check_if_match(rq);
-	if (err == 0 && rq->out.status == 0)
-		err = rq->route->transaction ? run_in_transaction(rq) : run_handler(rq);
-	return err;
+	return err == 0 && rq->out.status == 0 ? run(rq) : err; /* a gate may have answered: a replay, a preflight */
 }
 
 /* A rule that a function of ours enforces says in its own words what is wrong. */

@@ -47,6 +47,13 @@ write_list_params(struct buf *b, const struct route *r)
 }
 
 static void
+write_header_param(struct buf *b, const char *name, const char *doc)
+{
+	buf_printf(b, "%s{\"name\":\"%s\",\"in\":\"header\",\"required\":false,\"description\":\"%s\",\"schema\":{\"type\":\"string\"}}",
+	    b->data[b->length - 1] != '[' ? "," : "", name, doc);
+}
+
+static void
 write_parameters(struct buf *b, const struct route *r)
 {
 	buf_add_literal(b, ",\"parameters\":[");
@@ -54,6 +61,10 @@ write_parameters(struct buf *b, const struct route *r)
 	write_list_params(b, r);
 	if (r->query_string != NULL)
 		schema_write_parameters(r->query_string, b, b->data[b->length - 1] != '[');
+	if (r->idempotent)
+		write_header_param(b, "Idempotency-Key", "The same key and body within a day get the first answer again.");
+	if (r->method == PUT || r->method == PATCH)
+		write_header_param(b, "If-Match", "The ETag that was read: what has changed since is not overwritten (412).");
 	buf_add_char(b, ']');
 }
 

@@ -163,6 +163,14 @@ describe('changes', () => {
     fails(await patch(`/videos/${ready.id}`, { title: 'Too late' }, { token: owner.token, headers: { 'if-match': etag } }), 412, 'PRECONDITION_FAILED');
     assert.equal(ok(await patch(`/videos/${ready.id}`, { category: '' }, { token: owner.token })).category, null);
   });
+  it('of many at once that have read the same one is made, and the others are told so', async () => {
+    for (const path of [`/videos/${ready.id}`, `/playlists/${ok(await post('/playlists', { name: 'At once' }, { token: owner.token }), 201).id}`]) {
+      const etag = (await get(path, { token: owner.token })).headers.get('etag');
+      const all = await Promise.all(Array.from({ length: 10 }, (_, i) => patch(path, { description: `Number ${i}` }, { token: owner.token, headers: { 'if-match': etag } })));
+      assert.deepEqual(all.map((r) => r.status).sort(), [200, ...Array(9).fill(412)], path);
+      assert.equal(ok(await get(path, { token: owner.token })).description, ok(all.find((r) => r.status === 200)).description);
+    }
+  });
   it('an unchanged video is a 304', async () => {
     const etag = (await get(`/videos/${ready.id}`)).headers.get('etag');
     assert.ok(etag);
