@@ -67,8 +67,8 @@ select r.id, c.subject_kind as "subject.kind", c.subject_id as "subject.id", c.s
 -- fragment: CASE_OPEN_FITTING
  where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and c.state = 'open'
-   and (:'kind'::text is null or c.subject_kind = :'kind')
-   and (:'category'::text is null or c.categories @> array[:'category'::text])
+   and case when :'kind'::text is null then true else c.subject_kind = :'kind' end
+   and case when :'category'::text is null then true else c.categories @> array[:'category'::text] end
    and case :'claimed'::text
        when 'me' then c.claimed_by = :'me' and c.claimed_until > now()
        when 'nobody' then c.claimed_by is null or c.claimed_until <= now()

@@ -56,19 +56,25 @@ select
  order by p.kind desc, p.id desc
  limit :page
 
--- Somebody's public ones, the newest first. Served by playlists_public_idx.
+-- Somebody's public ones, the newest first. What the reader may see of each is counted to two hundred: more is said to be
+-- more. Served by playlists_public_idx and the key on (playlist_id, position).
 -- query: PLAYLIST_OF_PERSON(me, id, after_id)
 select
 -- include: PLAYLIST_COLUMNS
-       (select count(*)
-          from playlist_items i
-          join videos v on v.id = i.video_id
-         where i.playlist_id = p.id
--- include: PLAYLIST_SHOWS
-       ) as "videoCount",
+       least(seen.n, 200) as "videoCount",
+       seen.n > 200 as "hasMoreVideos",
        p.id as "_after_id"
   from playlists p
   join users u on u.id = p.user_id
+ cross join lateral (
+	select count(*) as n
+	  from (select i.position
+	          from playlist_items i
+	          join videos v on v.id = i.video_id
+	         where i.playlist_id = p.id
+-- include: PLAYLIST_SHOWS
+	         order by i.position
+	         limit 201) x) seen
  where p.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and p.user_id = (select person(:'id'))
    and p.visibility = 'public'

@@ -93,41 +93,40 @@ returning a.group_id as "_id"
 -- What others share with the caller, the latest first; of a thousand shares of either sort the latest are looked at. Served
 -- by video_access_user_idx, group_members_user_idx and video_group_access_group_idx.
 -- query: VIDEO_SHARED_WITH_ME(me, after_at, after_id)
-with shared as (
-	select x.video_id, min(x.access) as access, max(x.at) as at
-	  from ((select a.video_id, a.access, a.created_at as at
-	           from video_access a
-	          where a.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
-	            and a.user_id = :'me'
-	          order by a.created_at desc
-	          limit 1000)
-	        union all
-	        (select g.video_id, g.access, greatest(g.created_at, m.created_at)
-	           from (select group_id, created_at
-	                   from group_members
-	                  where tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
-	                    and user_id = :'me'
-	                  order by group_id desc
-	                  limit 200) m
-	          cross join lateral (
-	                 select video_id, access, created_at
-	                   from video_group_access
-	                  where group_id = m.group_id
-	                  order by created_at desc
-	                  limit 200) g
-	          limit 1000)) x
-	 group by x.video_id
-)
 select
 -- include: VIDEO_CARD
        s.access, s.at as "sharedAt",
        s.at as "_after_at", s.video_id as "_after_id"
-  from shared s
+  from (select x.video_id, min(x.access) as access, max(x.at) as at
+          from ((select a.video_id, a.access, a.created_at as at
+                   from video_access a
+                  where a.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+                    and a.user_id = :'me'
+                  order by a.created_at desc
+                  limit 1000)
+                union all
+                (select g.video_id, g.access, greatest(g.created_at, m.created_at)
+                   from (select group_id, created_at
+                           from group_members
+                          where tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+                            and user_id = :'me'
+                          order by group_id desc
+                          limit 200) m
+                  cross join lateral (
+                         select video_id, access, created_at
+                           from video_group_access
+                          where group_id = m.group_id
+                          order by created_at desc
+                          limit 200) g
+                  limit 1000)) x
+         group by x.video_id
+        having (max(x.at), x.video_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
+                                          case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
+         order by max(x.at) desc, x.video_id desc
+        offset 0) s
   join videos v on v.id = s.video_id
  where v.state = 'ready'
 -- include: VIDEO_OPEN_TO_ME
-   and (s.at, s.video_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
-                             case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by s.at desc, s.video_id desc
  limit :page
 

@@ -99,7 +99,10 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
        u.id as "_after_id"
   from follows f
   join users u on u.id = f.follower_id
- where f.followed_id = person(:'id') and u.status = 'active' and not is_blocked(u.id, :'me')
+ where f.followed_id = person(:'id') and u.status = 'active'
+   and f.follower_id <> all (
+-- include: BLOCKED_WITH_ME
+       )
    and exists (select from users o where o.id = person(:'id') and o.status in ('active', 'suspended') and not is_blocked(o.id, :'me'))
    and (f.created_at, f.follower_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
                                         case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
@@ -112,7 +115,10 @@ select u.id, u.username, u.display_name as "displayName", u.avatar_key as "avata
        u.id as "_after_id"
   from follows f
   join users u on u.id = f.followed_id
- where f.follower_id = person(:'id') and u.status = 'active' and not is_blocked(u.id, :'me')
+ where f.follower_id = person(:'id') and u.status = 'active'
+   and f.followed_id <> all (
+-- include: BLOCKED_WITH_ME
+       )
    and exists (select from users o where o.id = person(:'id') and o.status in ('active', 'suspended') and not is_blocked(o.id, :'me'))
    and (f.created_at, f.followed_id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
                                         case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
