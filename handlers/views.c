@@ -56,7 +56,9 @@ check_visible(struct request *rq, struct uuid id)
 
 	if (seen_recently(rq->app->seen, &rq->tenant->id, &id))
 		return 0;
+	rq->db.may_repeat = true; /* a look, though we have a POST: with others of this turn */
 	err = db_query_row(&rq->db, &r, Q_VIDEO_IS_VISIBLE, uuid_param(id), uuid_or_null_param(&rq->user.id));
+	rq->db.may_repeat = false;
 	if (err == 0 && db_bool(r, 0, "is_public"))
 		seen_add(rq->app->seen, &rq->tenant->id, &id);
 	return err;
