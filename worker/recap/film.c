@@ -1,4 +1,5 @@
 /* film.c - scene after scene into one file. */
+#include <math.h>
 
 #include "worker/recap/internal.h"
 
@@ -12,7 +13,8 @@ struct film {
 	struct recap_times *times;
 
 	struct reel reel;
-	AVFrame *ground, *frame, *other;
+	struct backdrop *backdrop;
+	AVFrame *frame;
 	struct stage *stages[2]; /* the scene that is shown, the one that comes */
 };
 
@@ -38,6 +40,52 @@ draw_time(struct film *f, int number)
 }
 
 static int
+even(double x)
+{
+	return (int)lround(x / 2) * 2;
+}
+
+/* How one scene gives way to the next. done: 0 to 1. */
+static void
+pass(const struct look *look, double done, struct presence *out, struct presence *in)
+{
+	double smooth = done * done * (3 - 2 * done), lift = FFMIN(look->width, look->height) * 0.05;
+
+	switch (look->passing) {
+	case PASS_FADE: /* first the one, then the other: two texts over each other could not be read */
+		out->opacity = (unsigned)lround(256 * fmax(0, 1 - 2 * smooth));
+		out->dy = -even(lift * 2 * smooth);
+		in->opacity = (unsigned)lround(256 * fmax(0, 2 * smooth - 1));
+		break;
+	case PASS_SLIDE:
+		out->dx = -even(look->width * smooth);
+		in->dx = out->dx + even(look->width);
+		break;
+	case PASS_RISE:
+		out->dy = -even(look->height * smooth);
+		in->dy = out->dy + even(look->height);
+		break;
+	case PASS_WIPE:
+		in->right = out->left = even(look->width * smooth);
+		break;
+	}
+}
+
+static void
+show_both(struct film *f, int at, int other_at)
+{
+	double done = (double)(other_at + 1) / (OVERLAP + 1);
+	struct presence out = WHOLLY, in = WHOLLY;
+	int width = FFMIN(even(f->look->width * 0.006), f->look->width);
+
+	pass(f->look, done, &out, &in);
+	stage_show(f->stages[0], at, &out, f->frame);
+	stage_show(f->stages[1], other_at, &in, f->frame);
+	if (f->look->passing == PASS_WIPE)
+		frame_bar(f->frame, FFMIN(out.left, f->look->width - width), 0, width, f->look->height, f->look->accent);
+}
+
+static int
 show(struct film *f, size_t scene, int number)
 {
 	const struct scene *s = &f->plan.scenes[scene];
@@ -47,11 +95,11 @@ show(struct film *f, size_t scene, int number)
 
 	if (rc < 0)
 		return rc;
-	stage_compose(f->stages[0], f->ground, at, f->frame);
-	if (f->stages[1] != NULL) {
-		stage_compose(f->stages[1], f->ground, OVERLAP - left, f->other);
-		frame_pass(f->frame, f->other, (double)(OVERLAP - left + 1) / (OVERLAP + 1), f->look->passing);
-	}
+	backdrop_show(f->backdrop, number, f->frame);
+	if (f->stages[1] != NULL)
+		show_both(f, at, OVERLAP - left);
+	else
+		stage_show(f->stages[0], at, &WHOLLY, f->frame);
 	draw_time(f, number);
 	clips = f->stages[0]->cpu_clip + (f->stages[1] != NULL ? f->stages[1]->cpu_clip : 0) - clips;
 	f->times->cpu_s[RECAP_CLIPS] += clips;
@@ -108,10 +156,9 @@ prepare(struct film *f, const char *path)
 			rc = reel_chapter(&f->reel, f->plan.scenes[i].first, f->plan.frames, f->plan.scenes[i].chapter);
 	if (rc >= 0)
 		rc = reel_begin(&f->reel);
-	f->ground = frame_of_ground(f->look);
+	f->backdrop = backdrop_open(NULL, f->look);
 	f->frame = frame_new(f->look->width, f->look->height);
-	f->other = frame_new(f->look->width, f->look->height);
-	return rc < 0 ? rc : f->ground == NULL || f->frame == NULL || f->other == NULL ? AVERROR(ENOMEM) : 0;
+	return rc < 0 ? rc : f->frame == NULL ? AVERROR(ENOMEM) : 0;
 }
 
 static void
@@ -120,8 +167,8 @@ close_film(struct film *f)
 	stage_free(f->stages[0]);
 	stage_free(f->stages[1]);
 	reel_close(&f->reel);
-	for (AVFrame **frame = (AVFrame *[]){ f->ground, f->frame, f->other, NULL }; *frame != NULL; frame++)
-		av_frame_free(frame);
+	backdrop_close(f->backdrop);
+	av_frame_free(&f->frame);
 	talloc_free(f->reel.sound);
 }
 

@@ -50,7 +50,7 @@ paint_classic(cairo_t *cr, const struct look *l)
 static void
 paint_neon(cairo_t *cr, const struct look *l)
 {
-	double horizon = l->height * 0.74;
+	double horizon = l->height * l->horizon;
 
 	slope(cr, l, l->ground, l->shade);
 	spot(cr, l->width * 0.5, horizon, l->width * 0.6, l->accent, 0.20);
@@ -62,13 +62,9 @@ paint_neon(cairo_t *cr, const struct look *l)
 		cairo_line_to(cr, l->width * 0.5 + i * 260, l->height);
 		cairo_stroke(cr);
 	}
-	for (int i = 0; i < 9; i++) {
-		double y = horizon + (l->height - horizon) * pow(i / 8.0, 2);
-
-		cairo_move_to(cr, 0, y);
-		cairo_line_to(cr, l->width, y);
-		cairo_stroke(cr);
-	}
+	cairo_move_to(cr, 0, horizon);
+	cairo_line_to(cr, l->width, horizon);
+	cairo_stroke(cr);
 }
 
 static void
@@ -104,15 +100,28 @@ paint_vertical(cairo_t *cr, const struct look *l)
 	spot(cr, 0, l->height * 0.9, l->width * 0.9, l->accent, 0.25);
 }
 
+#define WHITE { 1, 1, 1 }
+#define AMBER { 1.0, 0.70, 0.28 }
+#define SKY { 0.40, 0.75, 1.0 }
+#define PINK { 1.0, 0.22, 0.68 }
+#define CYAN { 0.16, 0.90, 1.0 }
+#define GOLD { 1.0, 0.78, 0.25 }
+#define CORAL { 1.0, 0.36, 0.45 }
+
 static const struct look looks[] = {
-	{ "classic", 1920, 1080, "Noto Sans Display", "Noto Sans", { 1, 1, 1 }, { 0.75, 0.80, 0.90 }, { 1.0, 0.70, 0.28 }, { 0.40, 0.75, 1.0 },
-	  { 0.05, 0.10, 0.24 }, { 0.10, 0.22, 0.45 }, 0.09, false, PASS_FADE, paint_classic },
-	{ "neon", 1920, 1080, "Noto Sans Display", "Noto Sans", { 1, 1, 1 }, { 0.76, 0.74, 0.92 }, { 1.0, 0.22, 0.68 }, { 0.16, 0.90, 1.0 },
-	  { 0.03, 0.01, 0.09 }, { 0.10, 0.02, 0.20 }, 0.12, true, PASS_SLIDE, paint_neon },
-	{ "paper", 1920, 1080, "Noto Serif Display", "Noto Serif", { 0.13, 0.11, 0.10 }, { 0.36, 0.31, 0.27 }, { 0.72, 0.16, 0.12 }, { 0.12, 0.36, 0.42 },
-	  { 0.97, 0.945, 0.89 }, { 0.925, 0.885, 0.80 }, 0.07, false, PASS_WIPE, paint_paper },
-	{ "vertical", 1080, 1920, "Noto Sans Display", "Noto Sans", { 1, 1, 1 }, { 0.90, 0.84, 0.95 }, { 1.0, 0.78, 0.25 }, { 1.0, 0.36, 0.45 },
-	  { 0.24, 0.08, 0.42 }, { 0.52, 0.10, 0.36 }, 0.12, false, PASS_RISE, paint_vertical },
+	{ .name = "classic", .width = 1920, .height = 1080, .heading = "Noto Sans Display", .body = "Noto Sans", .ink = WHITE, .quiet = { 0.75, 0.80, 0.90 },
+	  .accent = AMBER, .second = SKY, .ground = { 0.05, 0.10, 0.24 }, .shade = { 0.10, 0.22, 0.45 }, .sheet = WHITE, .card = 0.09, .passing = PASS_FADE,
+	  .lights = { { SKY, 0.20, 0.22, 0.30, 0.62, 0.10, 26 }, { AMBER, 0.14, 0.84, 0.22, 0.52, 0.08, 34 } }, .paint = paint_classic },
+	{ .name = "neon", .width = 1920, .height = 1080, .heading = "Noto Sans Display", .body = "Noto Sans", .ink = WHITE, .quiet = { 0.76, 0.74, 0.92 },
+	  .accent = PINK, .second = CYAN, .ground = { 0.03, 0.01, 0.09 }, .shade = { 0.10, 0.02, 0.20 }, .sheet = WHITE, .card = 0.12, .glows = true,
+	  .passing = PASS_SLIDE, .horizon = 0.80, .lights = { { CYAN, 0.16, 0.15, 0.25, 0.60, 0.12, 22 }, { PINK, 0.20, 0.80, 0.40, 0.60, 0.10, 30 } },
+	  .paint = paint_neon },
+	{ .name = "paper", .width = 1920, .height = 1080, .heading = "Noto Serif Display", .body = "Noto Serif", .ink = { 0.13, 0.11, 0.10 },
+	  .quiet = { 0.36, 0.31, 0.27 }, .accent = { 0.72, 0.16, 0.12 }, .second = { 0.12, 0.36, 0.42 }, .ground = { 0.97, 0.945, 0.89 },
+	  .shade = { 0.925, 0.885, 0.80 }, .sheet = WHITE, .card = 0.62, .passing = PASS_WIPE, .paint = paint_paper },
+	{ .name = "vertical", .width = 1080, .height = 1920, .heading = "Noto Sans Display", .body = "Noto Sans", .ink = WHITE, .quiet = { 0.90, 0.84, 0.95 },
+	  .accent = GOLD, .second = CORAL, .ground = { 0.24, 0.08, 0.42 }, .shade = { 0.52, 0.10, 0.36 }, .sheet = WHITE, .card = 0.12, .passing = PASS_RISE,
+	  .lights = { { CORAL, 0.26, 0.80, 0.22, 0.75, 0.12, 24 }, { { 0.45, 0.30, 1.0 }, 0.26, 0.15, 0.72, 0.75, 0.12, 31 } }, .paint = paint_vertical },
 };
 
 const char *const recap_styles[] = { "classic", "neon", "paper", "vertical", NULL };

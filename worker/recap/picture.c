@@ -107,25 +107,37 @@ frame_of_ground(const struct look *look)
 }
 
 void
-stage_add(struct stage *s, cairo_surface_t *drawing, double x, double y, double at, enum arrival arrival)
+layer_draw(void *mem, cairo_surface_t *drawing, struct layer *out)
 {
 	int width = cairo_image_surface_get_width(drawing) & ~1, height = cairo_image_surface_get_height(drawing) & ~1;
 	size_t area = (size_t)width * (size_t)height;
-	struct layer *l = &s->layers[s->count];
 
-	if (s->count < LAYERS_MAX && width > 0 && height > 0) {
-		s->count++;
-		*l = (struct layer){ .x = (int)lround(x / 2) * 2, .y = (int)lround(y / 2) * 2, .width = width, .height = height, .at = at, .arrival = arrival };
-		l->planes[0] = mem_size(s->mem, area);
-		l->alpha = mem_size(s->mem, area);
-		l->planes[1] = mem_size(s->mem, area / 4);
-		l->planes[2] = mem_size(s->mem, area / 4);
-		l->alpha2 = mem_size(s->mem, area / 4);
-		cairo_surface_flush(drawing);
-		put_into_planes(cairo_image_surface_get_data(drawing), cairo_image_surface_get_stride(drawing), width, height, l->planes,
-		    (const int[]){ width, width / 2, width / 2 }, l->alpha, l->alpha2);
+	*out = (struct layer){ .width = width, .height = height };
+	out->planes[0] = mem_size(mem, area);
+	out->alpha = mem_size(mem, area);
+	out->planes[1] = mem_size(mem, area / 4);
+	out->planes[2] = mem_size(mem, area / 4);
+	out->alpha2 = mem_size(mem, area / 4);
+	cairo_surface_flush(drawing);
+	put_into_planes(cairo_image_surface_get_data(drawing), cairo_image_surface_get_stride(drawing), width, height, out->planes,
+	    (const int[]){ width, width / 2, width / 2 }, out->alpha, out->alpha2);
+}
+
+struct layer *
+stage_add(struct stage *s, cairo_surface_t *drawing, double x, double y, double at, enum arrival arrival)
+{
+	struct layer *l = NULL;
+
+	if (s->count < LAYERS_MAX && cairo_image_surface_get_width(drawing) > 1 && cairo_image_surface_get_height(drawing) > 1) {
+		l = &s->layers[s->count++];
+		layer_draw(s->mem, drawing, l);
+		l->x = (int)lround(x / 2) * 2;
+		l->y = (int)lround(y / 2) * 2;
+		l->at = at;
+		l->arrival = arrival;
 	}
 	cairo_surface_destroy(drawing);
+	return l;
 }
 
 /* --- frames --- */
@@ -142,27 +154,35 @@ blend_row(uint8_t *restrict to, const uint8_t *restrict from, const uint8_t *res
 	}
 }
 
-/* What of a layer is there by now: it is moved down by dy; columns from the left, rows that are not there yet. */
+/* Where a layer lies, and what of it is there: columns from the left, rows without the first ones. */
 struct showing {
-	int dy, columns, hidden;
-	unsigned opacity;
+	int x, y, columns, hidden;
 };
 
 /* A plane of a layer at half or whole size, as much of it as lies on the frame. */
 static void
-blend_plane(AVFrame *to, int plane, const struct layer *l, const struct showing *s)
+blend_plane(AVFrame *to, int plane, const struct layer *l, const struct showing *s, const struct presence *p)
 {
-	int half = plane > 0, stride = l->width >> half, width = FFMIN(s->columns, to->width - l->x) >> half;
-	int skip = l->x < 0 ? -l->x >> half : 0;
+	int half = plane > 0, stride = l->width >> half;
+	int from = FFMAX3(s->x, p->left, 0), until = FFMIN3(s->x + s->columns, p->right, to->width), skip = (from - s->x) >> half;
 	const uint8_t *alpha = half ? l->alpha2 : l->alpha;
 
-	for (int row = s->hidden >> half; row < l->height >> half; row++) {
-		int y = ((l->y + s->dy) >> half) + row;
+	for (int row = s->hidden >> half; from < until && row < l->height >> half; row++) {
+		int y = (s->y >> half) + row;
 
-		if (y >= 0 && y < to->height >> half && width > skip)
-			blend_row(to->data[plane] + y * to->linesize[plane] + (l->x >> half) + skip, l->planes[plane] + row * stride + skip,
-			    alpha + row * stride + skip, width - skip, s->opacity);
+		if (y >= 0 && y < to->height >> half)
+			blend_row(to->data[plane] + y * to->linesize[plane] + (from >> half), l->planes[plane] + row * stride + skip,
+			    alpha + row * stride + skip, (until - from) >> half, p->opacity);
 	}
+}
+
+void
+layer_show(const struct layer *l, const struct presence *p, AVFrame *to)
+{
+	struct showing s = { .x = l->x + p->dx, .y = l->y + p->dy, .columns = l->width };
+
+	for (int plane = 0; plane < 3; plane++)
+		blend_plane(to, plane, l, &s, p);
 }
 
 static double
@@ -171,97 +191,90 @@ eased(double t)
 	return t <= 0 ? 0 : t >= 1 ? 1 : 1 - pow(1 - t, 3);
 }
 
+/* As much of it as there is by then. */
 static void
-blend_layer(AVFrame *to, const struct layer *l, double seconds, double unit)
+blend_layer(AVFrame *to, const struct layer *l, double seconds, double unit, struct presence p)
 {
-	double done = eased((seconds - l->at) / APPEAR);
-	struct showing s = { .columns = l->width, .opacity = (unsigned)lround(256 * done) };
+	double done = l->arrival == ARRIVE_AT_ONCE ? seconds >= l->at : eased((seconds - l->at) / APPEAR);
+	struct showing s = { .x = l->x + p.dx, .y = l->y + p.dy, .columns = l->width };
 
-	if (done <= 0)
+	if (done <= 0 || (l->until > 0 && seconds >= l->until))
 		return;
 	if (l->arrival == ARRIVE_RISE)
-		s.dy = (int)lround((1 - done) * 24 * unit) * 2;
+		s.y += (int)lround((1 - done) * 24 * unit) * 2;
 	else if (l->arrival == ARRIVE_GROW)
 		s.columns = (int)(l->width * done) & ~1;
 	else if (l->arrival == ARRIVE_TOWER)
 		s.hidden = (int)(l->height * (1 - done)) & ~1;
-	if (l->arrival == ARRIVE_GROW || l->arrival == ARRIVE_TOWER)
-		s.opacity = 256;
+	if (l->arrival == ARRIVE_RISE || l->arrival == ARRIVE_FADE)
+		p.opacity = (unsigned)lround(p.opacity * done);
 	for (int plane = 0; plane < 3; plane++)
-		blend_plane(to, plane, l, &s);
+		blend_plane(to, plane, l, &s, &p);
+}
+
+/* --- a clip that plays --- */
+
+static void
+fade_row(uint8_t *restrict to, const uint8_t *restrict from, int count, int share)
+{
+	for (int i = 0; i < count; i++)
+		to[i] = (uint8_t)(to[i] + (((from[i] - to[i]) * share) >> 8));
+}
+
+/* By how much a row of so many begins later and ends sooner, so that corners are round. */
+static int
+inset(int row, int rows, int radius)
+{
+	int away = FFMAX(radius - row, radius - (rows - 1 - row));
+
+	return away <= 0 ? 0 : radius - (int)sqrt((double)(radius * radius - away * away));
 }
 
 static void
-put_clip(struct stage *s, double seconds, AVFrame *to)
+put_picture(AVFrame *to, int plane, const AVFrame *f, int x, int y, int radius, const struct presence *p)
+{
+	int half = plane > 0, rows = f->height >> half;
+
+	for (int row = 0; row < rows; row++) {
+		int line = (y >> half) + row, cut = inset(row, rows, radius >> half) << half;
+		int from = FFMAX3(x + cut, p->left, 0), until = FFMIN3(x + f->width - cut, p->right, to->width);
+		uint8_t *at = to->data[plane] + line * to->linesize[plane] + (from >> half);
+		const uint8_t *of = f->data[plane] + row * f->linesize[plane] + ((from - x) >> half);
+
+		if (from >= until || line < 0 || line >= to->height >> half)
+			continue;
+		if (p->opacity >= 256)
+			memcpy(at, of, (size_t)((until - from) >> half));
+		else
+			fade_row(at, of, (until - from) >> half, (int)p->opacity);
+	}
+}
+
+static void
+put_clip(struct stage *s, double seconds, const struct presence *p, AVFrame *to)
 {
 	double began = cpu_now();
 	const AVFrame *f = clip_at(s->clip, seconds);
-	uint8_t *at[4] = { to->data[0] + s->clip_y * to->linesize[0] + s->clip_x, to->data[1] + s->clip_y / 2 * to->linesize[1] + s->clip_x / 2,
-		to->data[2] + s->clip_y / 2 * to->linesize[2] + s->clip_x / 2, NULL };
 
-	if (f != NULL)
-		av_image_copy(at, to->linesize, (const uint8_t **)f->data, f->linesize, AV_PIX_FMT_YUV420P, f->width, f->height);
+	for (int plane = 0; f != NULL && plane < 3; plane++)
+		put_picture(to, plane, f, s->clip_x + p->dx, s->clip_y + p->dy, (int)(18 * s->unit), p);
 	s->cpu_clip += cpu_now() - began;
 }
 
 void
-stage_compose(struct stage *s, const AVFrame *ground, int frame, AVFrame *to)
+stage_show(struct stage *s, int frame, const struct presence *p, AVFrame *to)
 {
 	double seconds = (double)frame / RECAP_FPS;
 
-	frame_copy(to, ground);
+	if (p->opacity == 0)
+		return;
 	if (s->clip != NULL)
-		put_clip(s, seconds, to);
+		put_clip(s, seconds, p, to);
 	for (int i = 0; i < s->count; i++)
-		blend_layer(to, &s->layers[i], seconds, s->unit);
+		blend_layer(to, &s->layers[i], seconds, s->unit, *p);
 }
 
-/* --- from one scene to the next --- */
-
-static void
-fade_plane(uint8_t *restrict a, const uint8_t *restrict b, int count, int share)
-{
-	for (int i = 0; i < count; i++)
-		a[i] = (uint8_t)(a[i] + (((b[i] - a[i]) * share) >> 8));
-}
-
-/* Rows of a make room for those of b, from the left or from below; `moves`: those of a go away with it. */
-static void
-pass_plane(AVFrame *a, const AVFrame *b, int plane, int at, bool is_upwards, bool moves)
-{
-	int half = plane > 0, width = a->width >> half, height = a->height >> half, cut = at >> half;
-
-	for (int i = 0; i < height; i++) {
-		int y = is_upwards ? i : height - 1 - i;
-		uint8_t *row = a->data[plane] + y * a->linesize[plane];
-
-		if (is_upwards) {
-			if (y + cut < height)
-				memcpy(row, a->data[plane] + (y + cut) * a->linesize[plane], (size_t)width);
-			else
-				memcpy(row, b->data[plane] + (y + cut - height) * b->linesize[plane], (size_t)width);
-			continue;
-		}
-		if (moves)
-			memmove(row, row + cut, (size_t)(width - cut));
-		memcpy(row + width - cut, b->data[plane] + y * b->linesize[plane] + (moves ? 0 : width - cut), (size_t)cut);
-	}
-}
-
-void
-frame_pass(AVFrame *a, const AVFrame *b, double done, enum passing how)
-{
-	double smooth = done * done * (3 - 2 * done);
-
-	for (int plane = 0; plane < 3; plane++) {
-		if (how == PASS_FADE)
-			for (int y = 0; y < a->height >> (plane > 0); y++)
-				fade_plane(a->data[plane] + y * a->linesize[plane], b->data[plane] + y * b->linesize[plane], a->width >> (plane > 0),
-				    (int)(smooth * 256));
-		else
-			pass_plane(a, b, plane, (int)((how == PASS_RISE ? a->height : a->width) * smooth) & ~1, how == PASS_RISE, how == PASS_SLIDE);
-	}
-}
+/* --- shapes that need no drawing --- */
 
 void
 frame_bar(AVFrame *to, int x, int y, int width, int height, struct rgb colour)
@@ -272,4 +285,25 @@ frame_bar(AVFrame *to, int x, int y, int width, int height, struct rgb colour)
 	for (int plane = 0; plane < 3; plane++)
 		for (int row = y >> (plane > 0); row < (y + height) >> (plane > 0); row++)
 			memset(to->data[plane] + row * to->linesize[plane] + (x >> (plane > 0)), byte(values[plane]), (size_t)(width >> (plane > 0)));
+}
+
+void
+frame_line(AVFrame *to, double y, double thickness, struct rgb colour, double opacity)
+{
+	struct ycc c = ycc_of(colour.r, colour.g, colour.b, 1);
+	const double values[3] = { c.y, c.u, c.v };
+
+	for (int plane = 0; plane < 3; plane++) {
+		int half = plane > 0, width = to->width >> half, height = to->height >> half;
+		double top = y / (1 + half), bottom = (y + thickness) / (1 + half);
+
+		for (int row = (int)floor(top); row < bottom && row < height; row++) {
+			double covered = fmin(bottom, row + 1) - fmax(top, row);
+			int share = (int)(256 * opacity * covered), value = byte(values[plane]);
+			uint8_t *line = to->data[plane] + row * to->linesize[plane];
+
+			for (int i = 0; row >= 0 && i < width; i++)
+				line[i] = (uint8_t)(line[i] + (((value - line[i]) * share) >> 8));
+		}
+	}
 }
