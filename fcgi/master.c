@@ -13,6 +13,7 @@
 #include "fcgi/cache.h"
 #include "fcgi/child.h"
 #include "fcgi/listen.h"
+#include "fcgi/pool_map.h"
 #include "fcgi/seen.h"
 #include "lib/conf.h"
 #include "lib/log.h"
@@ -166,6 +167,12 @@ generation_open(struct master *m, struct generation *older)
 		}
 		if (p->conf->backlog > 0) /* again, with another length: a reload may change it */
 			listen(p->fd, (int)p->conf->backlog);
+	}
+	unfit = pool_map_problem(g, g->conf, m->router);
+	if (unfit != NULL) {
+		log_error("pools_refused", LOG_STR("why", unfit));
+		talloc_free(g);
+		return NULL;
 	}
 	for (size_t i = 0; i < g->conf->pool_count; i++)
 		g->pools[i].balance = balance_open((size_t)g->pools[i].conf->children);

@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include <unistd.h>
 
 #include "fcgi/app.h"
 #include "fcgi/openapi.h"
+#include "fcgi/pool_map.h"
 #include "lib/json.h"
 
 static int
@@ -112,6 +114,51 @@ test_real_tables(void **state)
 	talloc_free(mem);
 }
 
+/* --- what blocks stays away from event loops --- */
+
+static const struct route blocking_rows[] = {
+	{ POST, "/slow/{id:uuid}/work", PUBLIC, .blocks = true, .run = nothing, .doc = "." },
+	{ GET, "/slow/{id:uuid}/work", PUBLIC, .run = nothing, .doc = "." },
+	{ GET, "/pages", PUBLIC, .root = true, .blocks = true, .run = nothing, .doc = "." },
+	ROUTE_END
+};
+static const struct route_table blocking[] = { { "slow", blocking_rows }, { NULL, NULL } };
+
+static const char *
+problem_of(void *mem, const char *table, const char *auth_engine)
+{
+	struct conf_pool pools[] = { { .name = "api", .engine = "event" }, { .name = "auth", .engine = auth_engine } };
+	struct conf conf = { .pools = pools, .pool_count = 2 };
+	char path[] = "/tmp/atelier-pools.XXXXXX";
+	const char *problem;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && write(fd, table, strlen(table)) == (ssize_t)strlen(table));
+	close(fd);
+	conf.main_pool_map = path;
+	problem = pool_map_problem(mem, &conf, router_new(mem, blocking));
+	unlink(path);
+	return problem;
+}
+
+static void
+test_what_blocks_is_not_led_to_an_event_loop(void **state)
+{
+	static const char good[] = "# a comment\n\"~^POST:/api/v1/slow/[^/]+/work$\" auth;\n\"~^[A-Z]+:/pages(/|$)\"   auth;\n";
+	void *mem = talloc_new(NULL);
+	struct conf nowhere = { .main_pool_map = "/nowhere/pools" };
+
+	(void)state;
+	assert_null(problem_of(mem, good, "libfcgi"));
+	assert_non_null(strstr(problem_of(mem, good, "event"), "POST:/api/v1/slow/"));
+	assert_non_null(strstr(problem_of(mem, "\"~^POST:/api/v1/slow/\" auth;\n", "libfcgi"), "GET:/pages"));
+	assert_non_null(strstr(problem_of(mem, "\"~^GET:\" api;\n\"~.\" auth;\n", "libfcgi"), "GET:/pages"));
+	assert_non_null(strstr(problem_of(mem, "\"~^(\" auth;\n", "libfcgi"), "not understood"));
+	assert_non_null(strstr(problem_of(mem, "include more;\n", "libfcgi"), "not understood"));
+	assert_non_null(strstr(pool_map_problem(mem, &nowhere, router_new(mem, blocking)), "/nowhere/pools"));
+	talloc_free(mem);
+}
+
 int
 main(void)
 {
@@ -120,6 +167,7 @@ main(void)
 		cmocka_unit_test(test_other_paths_find_none),
 		cmocka_unit_test(test_wrong_method_says_which),
 		cmocka_unit_test(test_real_tables),
+		cmocka_unit_test(test_what_blocks_is_not_led_to_an_event_loop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
