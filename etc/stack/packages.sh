@@ -9,7 +9,7 @@ packages_build=(
 )
 packages_run=(bubblewrap curl ffmpeg fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core fonts-noto-mono gcc jq libc6-dev lua5.4 media-types nginx-light nodejs postgresql-15 python3 redis-server ruby)
 packages_check=(
-  apache2-bin chromium libxml2-utils clang cppcheck libcmocka-dev libfcgi-bin libreoffice-calc-nogui mandoc nodejs npm poppler-utils prometheus python3-aiosmtpd qpdf shellcheck systemd valgrind wrk
+  apache2-bin chromium clamav-daemon libxml2-utils clang cppcheck libcmocka-dev libfcgi-bin libreoffice-calc-nogui mandoc nodejs npm poppler-utils prometheus python3-aiosmtpd qpdf shellcheck systemd valgrind wrk
 )
 
 # Which of these are not there yet.

@@ -81,7 +81,7 @@
   <xsl:template name="span">
     <xsl:param name="s"/>
     <xsl:choose>
-      <xsl:when test="string(number($s)) = 'NaN'">–</xsl:when>
+      <xsl:when test="string(number($s)) = 'NaN' or $s &lt; 0">–</xsl:when>
       <xsl:when test="$s &gt;= 172800"><xsl:call-template name="number"><xsl:with-param name="n" select="floor($s div 86400)"/></xsl:call-template><xsl:text>&#160;</xsl:text>d</xsl:when>
       <xsl:when test="$s &gt;= 7200"><xsl:call-template name="number"><xsl:with-param name="n" select="floor($s div 3600)"/></xsl:call-template><xsl:text>&#160;</xsl:text>h</xsl:when>
       <xsl:when test="$s &gt;= 120"><xsl:call-template name="number"><xsl:with-param name="n" select="floor($s div 60)"/></xsl:call-template><xsl:text>&#160;</xsl:text>min</xsl:when>

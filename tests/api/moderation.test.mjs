@@ -135,6 +135,20 @@ describe('a decision', () => {
     assert.ok(row.after.removedAt && row.request_id && row.address);
   });
 
+  test('does not happen when its audit row cannot be written', async () => {
+    const { id, case: c } = await reported(await newUser());
+    const note = `unwritable ${id}`;
+    asAnybody(`create function "${note}"() returns trigger language plpgsql as $$ begin raise exception 'the log is full'; end $$;
+      create trigger "${note}" before insert on audit_log for each row when (new.note = '${note}') execute function "${note}"()`);
+    try {
+      assert.equal((await review(c, { action: 'remove', note })).status, 500);
+      assert.equal(sql(`select state || ' ' || (select hidden_at is null from videos where id = '${id}') || ' ' || (select count(*) from decisions where subject_id = '${id}') from cases where id = '${c}'`), 'open true 0');
+    } finally {
+      asAnybody(`drop trigger "${note}" on audit_log; drop function "${note}"()`);
+    }
+    ok(await review(c, { action: 'remove', note }));
+  });
+
   test('needs a reason, fits the thing and does not contradict itself', async () => {
     const { case: c } = await reported();
     for (const body of [{ action: 'hide', reason: null }, { action: 'hide', reason: 'no_such' }, { actions: ['hide', 'remove'] }, { actions: ['dismiss', 'warn'] }, { action: 'suspend' }, {}])
@@ -210,12 +224,15 @@ describe('within a second, what is hidden', () => {
 
   test('is gone from the feed, the search, the page and behind addresses given out before', async () => {
     const given = await media();
+    const seenBy = async () => [(await fetch(`${base}/embed/${video.id}`)).status, (await fetch(`${base}/oembed?url=${encodeURIComponent(`${base}/embed/${video.id}`)}`)).status, (await (await fetch(`${base}/feeds/users/@${owner.username}.xml`)).text()).includes(video.id)];
+    assert.deepEqual(await seenBy(), [200, 200, true]);
     assert.equal(await plays(given), 200);
     assert.ok(await listed());
     ok(await decide('hide'));
     const end = Date.now() + 1100;
     await until(async () => !(await listed()) && (await get(`/videos/${video.id}`)).status === 404 && (await plays(given)) === 403, { seconds: 2, every: 50, what: 'its end' });
     assert.ok(Date.now() <= end, `${Date.now() - end} ms too late`);
+    await until(async () => JSON.stringify(await seenBy()) === '[404,404,false]', { seconds: 2, every: 50, what: 'its end in pages and feeds of other sites' });
     assert.ok(!ok(await get(`/videos/search?q=${encodeURIComponent(video.title)}`)).some((v) => v.id === video.id));
     fails(await get(`/videos/${video.id}`, by(stranger)), 404);
   });

@@ -56,7 +56,7 @@ describe('a moderator’s day', () => {
   it('report, claim, watch, remove with a strike, appeal, restore', async () => {
     const { author, reporter, video, caseId } = await fill('Come and buy watches');
     const page = await signIn(browser, colleague);
-    await page.goto('/admin/queue?kind=video');
+    await page.goto('/admin/queue?kind=video&limit=100');
     await page.click(`a[href="/admin/cases/${caseId}"]`);
     await page.click('text=Claim this case');
     assert.match(await page.textContent('[role=status]'), /yours/);
@@ -281,6 +281,8 @@ describe('every page', () => {
         const may = rank.indexOf(role) >= rank.indexOf(least);
         assert.equal(answer.status(), may ? 200 : 403, `${path} for a ${role}`);
         if (role !== least) continue;
+        const forms = await page.$$eval('form', (all) => all.map((f) => ({ method: f.getAttribute('method'), to: f.getAttribute('action'), csrf: f.elements.csrf?.value?.length ?? 0 })));
+        for (const f of forms) assert.ok(f.method === 'post' ? f.csrf > 20 && ['/admin/do', '/admin/sign-out'].includes(f.to) : f.csrf === 0 && f.to === new URL(page.url()).pathname, `a form of ${path}: ${JSON.stringify(f)}`);
         for (const scheme of ['light', 'dark']) {
           await page.emulateMedia({ colorScheme: scheme });
           // the page's own policy forbids all scripts: the audit runs in a copy without it
