@@ -62,7 +62,7 @@ struct route {
 	bool root;         /* .path is absolute: /health, /_authorize, /embed/... */
 	bool any_tenant;   /* needs no tenant: /health, /metrics */
 	bool transaction;  /* one transaction around the handler, committed when it answers without an error */
-	bool idempotent;   /* honours Idempotency-Key */
+	bool idempotent;   /* honours Idempotency-Key; needs .transaction, which keeps the answer with what was done */
 	bool blocks;       /* would hold up an event loop (argon2, XSLT, HTTP): the event engine refuses it */
 	bool authorizer;   /* answers the FastCGI AUTHORIZER role */
 	bool hidden;       /* not in the OpenAPI document */

@@ -143,6 +143,8 @@ add_route(struct router *router, const struct route *r)
 {
 	if (r->may == MAY_UNSET)
 		bad_route(r, "names no permission");
+	if (r->idempotent && !r->transaction && r->body_kind != BODY_STREAM)
+		bad_route(r, "is idempotent without a transaction: its answer would not be kept");
 	if (r->doc == NULL)
 		bad_route(r, "has no doc line");
 	if (r->run == NULL && r->query == Q_NONE)

@@ -189,7 +189,7 @@ dojo_execute(struct request *rq)
 #define DOJO SIGNED_IN, .module = MODULE_POCS
 
 const struct route dojos_routes[] = {
-	{ POST, "/dojos", DOJO, .idempotent = true, .body = SCHEMA(dojo_new), .query = Q_DOJO_INSERT, .status = 201, .doc = "Open a dojo; its join code is told to its owner." },
+	{ POST, "/dojos", DOJO, .idempotent = true, .transaction = true, .body = SCHEMA(dojo_new), .query = Q_DOJO_INSERT, .status = 201, .doc = "Open a dojo; its join code is told to its owner." },
 	{ GET, "/dojos", DOJO, .query_string = SCHEMA(dojo_filter), .query = Q_DOJO_LIST, .answer = ANSWER_CURSOR, .doc = "Dojos that one may see, newest first." },
 	{ GET, "/dojos/{id:uuid}", DOJO, .query = Q_DOJO_BY_ID, .doc = "One dojo." },
 	{ PATCH, "/dojos/{id:uuid}", DOJO, .body = SCHEMA(dojo_patch), .query = Q_DOJO_UPDATE, .status = 200, .doc = "Change some fields of one's own." },

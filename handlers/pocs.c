@@ -108,7 +108,7 @@ snippet_list(struct request *rq)
 }
 
 const struct route pocs_routes[] = {
-	{ POST, "/pocs", SIGNED_IN, .module = MODULE_POCS, .idempotent = true, .body = SCHEMA(poc_new), .query = Q_POC_INSERT, .status = 201,
+	{ POST, "/pocs", SIGNED_IN, .module = MODULE_POCS, .idempotent = true, .transaction = true, .body = SCHEMA(poc_new), .query = Q_POC_INSERT, .status = 201,
 	  .doc = "Write a project down." },
 	{ GET, "/pocs", PUBLIC, .module = MODULE_POCS, .query_string = SCHEMA(poc_filter), .answer = ANSWER_PAGE, .query = Q_POC_LIST, .run = poc_list,
 	  .doc = "Projects that are public or one's own, with facets (languages, tags, frameworks) of all that fit." },
