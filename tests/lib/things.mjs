@@ -18,7 +18,8 @@ const makers = {
   notification: (m) => ({ notification: sql(`insert into notifications (tenant_id, user_id, kind) values ('${m.tenant}', '${m.id}', 'moderation_outcome') returning id`) }),
   report: (m) => ({ report: sql(`insert into content_items (tenant_id, owner_id, kind, title, options) values ('${m.tenant}', '${m.id}', 'report', '${m.marker}', '{"format": "CSV"}') returning id`) }),
   film: (m) => ({ film: sql(`insert into content_items (tenant_id, owner_id, kind, title, options) values ('${m.tenant}', '${m.id}', 'video', '${m.marker}', '{"kind": "pocs", "style": "neon"}') returning id`) }),
-  dojo: (m) => (([dojo, joinCode]) => ({ dojo, joinCode }))(sql(`insert into dojos (tenant_id, owner_id, name, language, join_code) values ('${m.tenant}', '${m.id}', '${m.marker}', 'c', join_code()) returning id, join_code`).split('|')),
+  dojo: (m) => ({ dojo: sql(`insert into dojos (tenant_id, owner_id, name, language, join_code) values ('${m.tenant}', '${m.id}', '${m.marker}', 'c', join_code()) returning id`) }),
+  joinCode: (m) => ({ joinCode: sql(`select join_code from dojos where id = '${m.dojo}'`) }),
   run: (m) => ({ run: sql(`insert into dojo_runs (tenant_id, dojo_id, user_id, language, code) values ('${m.tenant}', '${m.dojo}', '${m.id}', 'c', '${m.marker}') returning id`) }),
   poc: (m) => ({ poc: sql(`insert into pocs (tenant_id, user_id, name, is_public) values ('${m.tenant}', '${m.id}', '${m.marker}', true) returning id`) }),
   snippet: (m) => ({ snippet: sql(`insert into poc_snippets (tenant_id, poc_id, title, code) values ('${m.tenant}', '${m.poc}', '${m.marker}', 'x') returning id`) }),
@@ -33,7 +34,8 @@ const makers = {
   notice: (m) => ({ notice: sql(`insert into dmca_notices (tenant_id, video_id, user_id, claimant_name, claimant_email, claimant_address, work, good_faith, under_perjury, signature) values ('${m.tenant}', '${m.video}', '${m.id}', 'x', 'x@x.test', 'x', '${m.marker}', true, true, 'x') returning id`) }),
 };
 
-/** A person's things by name (`.video`, `.comment`), each made when it is first asked for. owner has tenant, session and apiKey. */
+/** A person's things by name (`.video`, `.comment`), each made when it is first asked for. owner has tenant, session, apiKey and,
+ * where somebody else is to be meant by a path, that `person`. */
 export function thingsOf(owner, marker) {
   const things = new Proxy({ ...owner, marker }, {
     get: (made, name) => {
@@ -70,10 +72,10 @@ const ids = {
   '/api/v1/content/reports/': (m) => m.report,
   '/api/v1/content/videos/': (m) => m.film,
   '/api/v1/dojos/': (m, name) => (name === 'id' ? m.dojo : m.run),
-  '/api/v1/groups/': (m, name) => (name === 'id' ? m.group : m.id),
+  '/api/v1/groups/': (m, name) => (name === 'id' ? m.group : m.person ?? m.id),
   '/api/v1/desk/jobs/': (m) => m.job,
   '/api/v1/pocs/': (m, name) => (name === 'id' ? m.poc : name === 'picture' ? m.pocPicture : m.snippet),
-  '/api/v1/desk/people/': (m) => m.id,
+  '/api/v1/desk/people/': (m) => m.person ?? m.id,
   '/api/v1/desk/videos/': (m) => m.video,
   '/api/v1/moderation/blocklist/': (m) => m.blocked,
   '/api/v1/moderation/watched-words/': (m) => m.word,
@@ -83,12 +85,12 @@ const ids = {
   '/api/v1/moderation/appeals/': (m) => m.appeal,
   '/api/v1/moderation/dmca/': (m) => m.notice,
   '/api/v1/dmca/notices/': (m) => m.notice,
-  '/api/v1/users/': (m) => m.id,
+  '/api/v1/users/': (m) => m.person ?? m.id,
   '/api/v1/users/me/history/': (m) => m.video,
   '/api/v1/videos/': (m) => m.video,
   '/api/v1/videos/{id}/captions/': (m, name) => (name === 'id' ? m.video : 'en'),
   '/api/v1/videos/{id}/groups/': (m, name) => (name === 'id' ? m.video : m.group),
-  '/api/v1/videos/{id}/access/': (m, name) => (name === 'id' ? m.video : m.id),
+  '/api/v1/videos/{id}/access/': (m, name) => (name === 'id' ? m.video : m.person ?? m.id),
 };
 
 /** A body that the route would take from its own people. */
