@@ -222,9 +222,13 @@ select 1 as n, 'Videos' as label, (select count(*) from f, t where f.created_at 
 union all select 2, 'Views', (select coalesce(sum(d.views), 0) from f join video_views_daily d on d.video_id = f.id, t where d.day between t.first_day and t.last_day)
 union all select 3, 'Hours watched', (select round(coalesce(sum(d.watched_s), 0) / 3600) from f join video_engagement_daily d on d.video_id = f.id, t
                                        where d.day between t.first_day and t.last_day)
-union all select 4, 'Likes', (select count(*) from f join video_likes l on l.video_id = f.id, t where l.created_at >= t.first and l.created_at < t.last)
-union all select 5, 'Comments', (select count(*) from f join comments c on c.video_id = f.id, t
+union all select 4, 'Seconds a view', (select coalesce(round(sum(e.watched_s) / nullif(sum(d.views), 0)), 0)
+                                        from f join video_views_daily d on d.video_id = f.id left join video_engagement_daily e on e.video_id = d.video_id and e.day = d.day, t
+                                       where d.day between t.first_day and t.last_day)
+union all select 5, 'Likes', (select count(*) from f join video_likes l on l.video_id = f.id, t where l.created_at >= t.first and l.created_at < t.last)
+union all select 6, 'Comments', (select count(*) from f join comments c on c.video_id = f.id, t
                                   where c.created_at >= t.first and c.created_at < t.last and c.deleted_at is null)
+union all select 7, 'New followers', (select count(*) from follows x, t where x.followed_id = :'user' and x.created_at >= t.first and x.created_at < t.last)
 order by 1
 
 -- query: REPORT_VIDEOS_CHARTS(user, from, until, include, exclude)
@@ -237,7 +241,7 @@ with f as materialized (select v.id, v.title
 ), parts as materialized (
 	select d.dimension, d.value, sum(d.views)::float8 as views
 	  from f join video_breakdown_daily d on d.video_id = f.id, t
-	 where d.day between t.first_day and t.last_day and d.dimension in ('source', 'device') group by 1, 2
+	 where d.day between t.first_day and t.last_day and d.dimension in ('source', 'device', 'country') group by 1, 2
 ), months as (
 	select m::date as first, (m + interval '1 month')::date as after from t, generate_series(date_trunc('month', greatest(t.first_day, t.last_day - interval '35 months')), t.last_day, interval '1 month') m limit 36
 )
@@ -246,6 +250,7 @@ with f as materialized (select v.id, v.title
 union all (select 2, 'Most viewed', left(title, 60), sum(views)::float8, -sum(views) from views group by id, title order by 4 desc, 3 limit 8)
 union all (select 3, 'Where viewers came from', value, views, -views from parts where dimension = 'source' order by 4 desc, 3 limit 8)
 union all (select 4, 'Devices', value, views, -views from parts where dimension = 'device' order by 4 desc, 3 limit 8)
+union all (select 5, 'Countries', value, views, -views from parts where dimension = 'country' order by 4 desc, 3 limit 8)
 order by 1, place, 3
 
 -- Those of the time, and older ones that were watched in it.

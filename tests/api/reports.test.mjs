@@ -77,8 +77,12 @@ describe('a report', () => {
   test('as a workbook keeps what is a number and a date, and has its charts on a sheet of their own', async () => {
     const [video] = plantVideos(owner, 3, { title: 'Counted' });
     sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, current_date, 1234 from videos where id = '${video}'`);
+    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, current_date - 500, 77777 from videos where id = '${video}';
+      insert into video_engagement_daily (tenant_id, video_id, day, watched_s) select tenant_id, id, current_date, 12340 from videos where id = '${video}'`);
     const r = await made(owner, { format: 'EXCEL', kind: 'videos', title: 'Views' });
     const path = await fileOf(r);
+    const figures = [...run('unzip', '-p', path, 'xl/worksheets/sheet1.xml').matchAll(/<v>([\d.]+)<\/v>/g)].map((m) => Number(m[1]));
+    assert.deepEqual(figures, [3, 1234, 3, 10, 0, 0, 0], 'of the time asked for: videos, views, hours, seconds a view, likes, comments, followers');
     assert.match(run('unzip', '-p', path, 'xl/worksheets/sheet2.xml'), /<drawing/);
     assert.match(run('unzip', '-p', path, 'xl/charts/chart1.xml'), /<c:barDir val="col"\/>/, 'months are columns');
     const parts = run('unzip', '-p', path, 'xl/worksheets/sheet3.xml');

@@ -109,7 +109,7 @@ void
 figures_draw(struct pages *p)
 {
 	const struct summary *s = &p->r->summary;
-	size_t columns = s->figure_count <= 5 ? s->figure_count : s->figure_count % 4 == 0 ? 4 : 3;
+	size_t columns = s->figure_count <= 5 ? s->figure_count : s->figure_count == 6 ? 3 : 4;
 	double gap = 10, height = 74, width;
 
 	if (columns == 0)
