@@ -217,8 +217,8 @@ main() {
     exit 1
   }
   wanted=" ${*:-unit media sanitize dist static api libfcgi apache clients clips browser faults} "
-  lane static unit media sanitize dist libfcgi clips &
-  lane api apache clients browser
+  lane static unit media sanitize libfcgi clips &
+  lane api apache clients browser dist
   wait
   lane faults scan asan
   read -r passed failed < <(cat "$work"/results/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
