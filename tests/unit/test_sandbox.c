@@ -1,6 +1,7 @@
 /* tests/unit/test_sandbox.c - programs of strangers: each language, what their errors say, and every attempt to get out or to take the
  * machine along. Each is answered in bounded time, and nothing of it is left. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -159,9 +161,9 @@ test_bombs(void **state)
 	struct sandbox_answer a;
 
 	(void)state;
-	expect_contained("bash", "f() { f | f & }; f; wait; sleep 60", 2000);
-	expect_contained("python", "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", 2000);
-	expect_contained("c", "#include <unistd.h>\nint main(void) { for (;;) fork(); }", 2500);
+	expect_contained("bash", "f() { f | f & }; f; wait; sleep 60", 1000);
+	expect_contained("python", "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", 1000);
+	expect_contained("c", "#include <unistd.h>\nint main(void) { for (;;) fork(); }", 1500);
 	a = run("python", "x = bytearray(10**9)");
 	assert_int_equal(a.status, SANDBOX_ERROR);
 	assert_non_null(strstr(a.message, "MemoryError"));
@@ -171,6 +173,48 @@ test_bombs(void **state)
 	a = run("javascript", "const a = []; for (;;) a.push(new Array(1e6).fill(1));");
 	assert_int_equal(a.status, SANDBOX_ERROR);
 	assert_true(a.memory_bytes < (int64_t)400 << 20);
+	/* what no limit of a process counts: shared pages, children of threads */
+	a = run("python", "import mmap\nm = mmap.mmap(-1, 2 << 30)\nfor i in range(0, 2 << 30, 4096): m[i] = 1");
+	assert_true(a.status == SANDBOX_ERROR && a.is_out_of_memory);
+	a = run("python", "import os, threading, time\ndef bomb():\n  for i in range(8):\n    if os.fork() == 0:\n      x = bytearray(100 << 20); time.sleep(5)\n  time.sleep(5)\n"
+	                  "t = threading.Thread(target=bomb); t.start(); t.join()");
+	assert_true(a.status == SANDBOX_ERROR && a.is_out_of_memory);
+	/* pages that a family shares count once */
+	a = run("python", "import os, time\nx = bytearray(60 << 20)\nfor i in range(8):\n  if os.fork() == 0:\n    time.sleep(.5); os._exit(0)\nfor i in range(8): os.wait()\nprint('well')");
+	if (a.status != SANDBOX_SUCCESS)
+		fail_msg("a family of eight: status %d, %lld bytes, \"%s\"", (int)a.status, (long long)a.memory_bytes, a.errors);
+	assert_true(a.memory_bytes < (int64_t)160 << 20);
+}
+
+static void
+test_files_without_end(void **state)
+{
+	struct sandbox_answer a;
+
+	(void)state;
+	a = run("c", "#include <fcntl.h>\n#include <stdio.h>\n#include <unistd.h>\nint main(void) { char n[40]; for (int i = 0;; i++) { snprintf(n, 40, \"/tmp/%d\", i); close(open(n, O_CREAT | O_WRONLY, 0600)); } }");
+	assert_true(a.status == SANDBOX_ERROR && a.is_full);
+	assert_string_equal(a.message, "Too many files.");
+	assert_string_equal(run("bash", "ls -A /tmp").output, "");
+}
+
+/* Two processors for half as long are as much as one. */
+static void
+test_time_of_all_processors(void **state)
+{
+	struct sandbox_ask ask = { .language = sandbox_language_find(mem, NULL, "bash"), .code = "for i in 1 2 3 4; do (while :; do :; done) & done; wait", .wall_ms = 20000, .cpu_ms = 600,
+		.memory_bytes = 64 << 20, .disk_bytes = 1 << 20, .output_bytes = 1000, .processes = 16 };
+	struct sandbox_answer a;
+
+	(void)state;
+	sandbox_run(mem, &ask, &a);
+	assert_int_equal(a.status, SANDBOX_TIMEOUT);
+	assert_true(a.cpu_ms >= 600 && a.wall_ms < 10000);
+	/* those that have ended count as well */
+	ask.code = "while :; do (for ((i = 0; i < 20000; i++)); do :; done); done";
+	sandbox_run(mem, &ask, &a);
+	assert_int_equal(a.status, SANDBOX_TIMEOUT);
+	assert_true(a.cpu_ms >= 600 && a.wall_ms < 10000);
 }
 
 static void
@@ -269,8 +313,15 @@ test_files(void **state)
 	a = run("bash", "head -c 100000000 /dev/zero > /work/a; stat -c %s /work/a; head -c 100000000 /dev/zero > /tmp/a; head -c 100000000 /dev/zero > /dev/shm/a; stat -c %s /tmp/a /dev/shm/a");
 	for (char *line = a.output, *end; *line != '\0'; line = end + strspn(end, "\n"))
 		assert_true(strtol(line, &end, 10) <= 17 << 20 && end > line);
+	/* of all that is mounted, what can be written into? */
+	a = run("python", "import os\nfor m in sorted({l.split()[1] for l in open('/proc/mounts')}):\n  try:\n    open(m + '/x', 'w').close(); print(m)\n  except OSError: pass");
+	assert_string_equal(a.output, "/dev/shm\n/tmp\n/work\n");
 	expect_refused("bash", "mknod /work/d b 8 0 && echo GOT IT; ln -s /proc/1/root /work/r; ls /work/r/etc/shadow && echo GOT IT");
-	expect_refused("c", "#include <stdio.h>\n#include <fcntl.h>\n#include <unistd.h>\nint main(void) { char b[9]; for (int fd = 3; fd < 1024; fd++) if (read(fd, b, 1) > 0 || write(fd, \"x\", 1) > 0) puts(\"GOT IT\"); return 0; }");
+	/* files that we have open, wherever they stand */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 4096, 4096 }), 0);
+	assert_int_equal(dup2(0, 9), 9);
+	assert_int_equal(dup2(open("/etc/passwd", O_RDONLY), 3000), 3000);
+	expect_refused("c", "#include <stdio.h>\n#include <fcntl.h>\n#include <unistd.h>\nint main(void) { char b[9]; for (int fd = 3; fd < 4096; fd++) if (read(fd, b, 1) > 0 || write(fd, \"x\", 1) > 0) puts(\"GOT IT\"); return 0; }");
 }
 
 static void
@@ -294,7 +345,11 @@ test_kernel(void **state)
 		CALL("umount2(\"/work\", MNT_DETACH) == 0"), CALL("chroot(\"/tmp\") == 0"), CALL("syscall(SYS_bpf, 0, 0, 0) >= 0"), CALL("syscall(SYS_keyctl, 0, -3, 1) >= 0"),
 		CALL("syscall(SYS_add_key, \"user\", \"a\", \"b\", 1, -2) >= 0"), CALL("syscall(SYS_perf_event_open, 0, 0, -1, -1, 0) >= 0"), CALL("syscall(SYS_userfaultfd, 0) >= 0"),
 		CALL("syscall(SYS_io_uring_setup, 8, 0) >= 0"), CALL("syscall(SYS_init_module, 0, 0, 0) >= 0"), CALL("syscall(SYS_reboot, 0xfee1dead, 672274793, 0, 0) == 0"),
-		CALL("syscall(SYS_open_by_handle_at, 0, 0, 0) >= 0"), CALL("setuid(0) == 0 && geteuid() == 0"), CALL("syscall(SYS_memfd_create, \"x\", 0) >= 0") };
+		CALL("syscall(SYS_open_by_handle_at, 0, 0, 0) >= 0"), CALL("setuid(0) == 0 && geteuid() == 0"), CALL("syscall(SYS_memfd_create, \"x\", 0) >= 0"),
+		CALL("syscall(SYS_clone3, (unsigned long long[11]){ CLONE_NEWUSER, 0, 0, 0, SIGCHLD }, 88) >= 0"), CALL("syscall(SYS_setns, 0, 0) == 0"),
+		CALL("syscall(SYS_process_vm_readv, 1, 0, 0, 0, 0, 0) >= 0"), CALL("syscall(SYS_pidfd_getfd, 0, 0, 0) >= 0"), CALL("syscall(SYS_shmget, 0, 4096, 0) >= 0"),
+		CALL("syscall(SYS_mq_open, \"/x\", 0100 | 2, 0600, 0) >= 0"), CALL("syscall(SYS_personality, 0x0400000) >= 0"), CALL("syscall(SYS_mlockall, 3) == 0"),
+		CALL("syscall(SYS_io_setup, 1, &(unsigned long){ 0 }) == 0"), CALL("syscall(SYS_fanotify_init, 0, 0) >= 0"), CALL("syscall(SYS_kcmp, 1, 1, 0, 0, 0) >= 0") };
 	struct sandbox_answer a;
 
 	(void)state;
@@ -306,6 +361,11 @@ test_kernel(void **state)
 	assert_int_equal(getppid() > 0, 1);
 	a = run("bash", "ls /proc | grep -c '^[0-9]'");
 	assert_true(strtol(a.output, NULL, 10) < 10); /* the others are not seen */
+#ifdef __x86_64__
+	/* other doors to the same kernel: those of 32 bits */
+	expect_refused("c", CALL("({ long r; __asm__ volatile(\"int $0x80\" : \"=a\"(r) : \"a\"(20) : \"memory\"); r > 0; })"));
+	expect_refused("c", CALL("syscall(0x40000000 | SYS_getpid) > 0"));
+#endif
 }
 
 int
@@ -316,6 +376,8 @@ main(void)
 		cmocka_unit_test(test_what_the_operator_adds),
 		cmocka_unit_test(test_errors_say_where),
 		cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_files_without_end),
+		cmocka_unit_test(test_time_of_all_processors),
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_nothing_stays),
 		cmocka_unit_test(test_files),

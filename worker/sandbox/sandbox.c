@@ -1,4 +1,4 @@
-/* sandbox.c - one run: bubblewrap is started, what the program writes is read, the clock and the memory are watched. */
+/* sandbox.c - one run: bubblewrap is started, what the program writes is read, the clock is watched, and what the program takes. */
 #include "worker/sandbox/sandbox.h"
 
 #include <dirent.h>
@@ -23,7 +23,9 @@
 #include "lib/utf8.h"
 
 #define BWRAP "/usr/bin/bwrap"
-#define LOOK_MS 20          /* how often memory is looked at */
+#define LOOK_MS 20          /* how often one looks what it has taken */
+#define FILES_MAX 10000     /* that it has made: each costs memory that no limit counts */
+#define NICE 10
 #define ARGUMENTS_MAX 128
 #define NOBODY 65534
 #define OWN_MEMORY (24 << 20) /* of bwrap and the shell, not counted against the program */
@@ -35,7 +37,7 @@ struct run {
 	int output[2], errors[2], code, input, filter; /* file descriptors */
 	struct buf text[2];
 	pid_t pid;
-	int64_t began_ms;
+	int64_t began_ms, looked_ms;
 	bool is_late;
 };
 
@@ -92,13 +94,13 @@ arguments(struct run *r, struct arguments *a)
 	ADD(a, "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/sbin",
 	    "/sbin", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache");
 	/* nothing of what the host has added */
-	ADD(a, "--tmpfs", "/usr/local");
+	ADD(a, "--size", "4096", "--tmpfs", "/usr/local", "--remount-ro", "/usr/local");
 	ADD(a, "--proc", "/proc", "--ro-bind-try", "/proc/sys", "/proc/sys", "--dev", "/dev", "--size", number(mem, ask->disk_bytes), "--tmpfs", "/tmp", "--size", number(mem, ask->disk_bytes), "--tmpfs", "/work",
 	    "--size", "1048576", "--tmpfs", "/dev/shm", "--file", number(mem, r->code), mem_printf(mem, "/work/%s", ask->language->source), "--chdir", "/work",
 	    "--remount-ro", "/dev", "--remount-ro", "/", "--seccomp", number(mem, r->filter), "--");
 	/* inside, limits count inside alone */
 	ADD(a, "/usr/bin/prlimit", mem_printf(mem, "--nproc=%d", ask->processes), mem_printf(mem, "--data=%lld", (long long)ask->memory_bytes),
-	    mem_printf(mem, "--cpu=%d", ask->wall_ms / 1000 + 1), mem_printf(mem, "--fsize=%lld", (long long)ask->disk_bytes), "--nofile=128", "--core=0",
+	    mem_printf(mem, "--cpu=%d", ask->wall_ms / 1000 + 1), mem_printf(mem, "--fsize=%lld", (long long)ask->disk_bytes), "--nofile=64", "--core=0",
 	    "--stack=8388608", "--", "/bin/sh", "-c", ask->language->command);
 }
 
@@ -120,52 +122,38 @@ become(struct run *r, const struct arguments *a, pid_t parent)
 	dup2(r->input, 0);
 	dup2(r->output[1], 1);
 	dup2(r->errors[1], 2);
-	for (int fd = 3; fd < 1024; fd++) /* nothing of ours but what bwrap reads, and it closes that */
-		if (fd != r->code && fd != r->filter)
-			close(fd);
+	/* nothing of ours but what bwrap reads, and it closes that */
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	fcntl(r->code, F_SETFD, 0);
+	fcntl(r->filter, F_SETFD, 0);
+	setpriority(PRIO_PROCESS, 0, NICE);
 	execv(a->words[0], (char *const *)a->words);
 	_exit(126);
 }
 
 /* --- watching --- */
 
-/* The memory of a process and of all below it. */
-static int64_t
-memory_below(pid_t pid)
-{
-	char path[64], line[200];
-	int64_t bytes = 0;
-	long size, resident = 0, shared = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-	f = fopen(path, "re");
-	if (f != NULL) {
-		if (fgets(line, sizeof(line), f) != NULL && sscanf(line, "%ld %ld %ld", &size, &resident, &shared) == 3)
-			bytes = (int64_t)(resident - shared) * sysconf(_SC_PAGESIZE);
-		fclose(f);
-	}
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return bytes;
-	for (int child; fscanf(f, "%d", &child) == 1;)
-		bytes += memory_below(child);
-	fclose(f);
-	return bytes;
-}
-
+/* What ends it: more memory, processors' time or files than it may have. */
 static void
-watch_memory(struct run *r)
+watch_use(struct run *r)
 {
-	int64_t bytes = memory_below(r->pid);
+	const struct sandbox_ask *ask = r->ask;
+	struct sandbox_answer *out = r->out;
+	struct sandbox_use use;
 
-	if (bytes > r->out->memory_bytes)
-		r->out->memory_bytes = bytes;
-	if (bytes > r->ask->memory_bytes + OWN_MEMORY) {
-		r->out->is_out_of_memory = true;
+	if (clock_ms() - r->looked_ms < LOOK_MS)
+		return;
+	sandbox_look(r->pid, ask, &use);
+	r->looked_ms = clock_ms();
+	if (use.memory_bytes > out->memory_bytes)
+		out->memory_bytes = use.memory_bytes;
+	if (use.cpu_ms > out->cpu_ms)
+		out->cpu_ms = (int)use.cpu_ms;
+	out->is_out_of_memory |= use.memory_bytes > ask->memory_bytes + OWN_MEMORY;
+	out->is_full |= use.files > FILES_MAX;
+	r->is_late |= use.cpu_ms > (ask->cpu_ms > 0 ? ask->cpu_ms : ask->wall_ms) || r->looked_ms > r->began_ms + ask->wall_ms;
+	if (out->is_out_of_memory || out->is_full || r->is_late)
 		kill(r->pid, SIGKILL);
-	}
 }
 
 /* False: that end is closed. */
@@ -192,27 +180,13 @@ static void
 watch(struct run *r)
 {
 	struct pollfd fds[2] = { { .fd = r->output[0], .events = POLLIN }, { .fd = r->errors[0], .events = POLLIN } };
-	int64_t looked = 0;
 
-	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		int64_t now = clock_ms(), left = r->began_ms + r->ask->wall_ms - now;
-
-		if (left <= 0) {
-			r->is_late = true;
-			kill(r->pid, SIGKILL);
-			return;
-		}
-		poll(fds, 2, left < LOOK_MS ? (int)left : LOOK_MS);
+	while ((fds[0].fd >= 0 || fds[1].fd >= 0) && !r->out->is_cut && !r->is_late) {
+		poll(fds, 2, LOOK_MS);
 		for (int i = 0; i < 2; i++)
 			if (fds[i].fd >= 0 && fds[i].revents != 0 && !read_some(r, fds[i].fd, &r->text[i]))
 				fds[i].fd = -1;
-		if (r->out->is_cut)
-			return;
-		now = clock_ms();
-		if (now - looked >= LOOK_MS) {
-			watch_memory(r);
-			looked = now;
-		}
+		watch_use(r);
 	}
 }
 
@@ -220,25 +194,24 @@ watch(struct run *r)
 static void
 reap(struct run *r)
 {
+	struct sandbox_answer *out = r->out;
 	struct rusage usage;
-	int status = 0;
+	int status = 0, cpu_ms;
 	pid_t ended;
 
 	while ((ended = wait4(r->pid, &status, WNOHANG, &usage)) == 0) {
-		if (clock_ms() > r->began_ms + r->ask->wall_ms) {
-			r->is_late = true;
-			kill(r->pid, SIGKILL);
-		}
-		watch_memory(r);
+		watch_use(r);
 		usleep(2000);
 	}
 	if (ended != r->pid)
 		return;
-	r->out->wall_ms = (int)(clock_ms() - r->began_ms);
-	r->out->cpu_ms = (int)((usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000);
-	if ((int64_t)usage.ru_maxrss * 1024 > r->out->memory_bytes)
-		r->out->memory_bytes = (int64_t)usage.ru_maxrss * 1024;
-	r->out->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	out->wall_ms = (int)(clock_ms() - r->began_ms);
+	cpu_ms = (int)((usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000);
+	if (cpu_ms > out->cpu_ms)
+		out->cpu_ms = cpu_ms;
+	if ((int64_t)usage.ru_maxrss * 1024 > out->memory_bytes)
+		out->memory_bytes = (int64_t)usage.ru_maxrss * 1024;
+	out->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* --- the answer --- */
@@ -278,13 +251,17 @@ conclude(struct run *r)
 		out->status = SANDBOX_REFUSED;
 		return;
 	}
-	out->status = r->is_late ? SANDBOX_TIMEOUT : out->exit_status == 0 && !out->is_cut && !out->is_out_of_memory ? SANDBOX_SUCCESS : SANDBOX_ERROR;
-	if (out->status != SANDBOX_ERROR)
-		return;
-	if (out->is_out_of_memory)
+	out->status = r->is_late ? SANDBOX_TIMEOUT : SANDBOX_ERROR;
+	if (r->is_late)
+		out->message = "Out of time.";
+	else if (out->is_out_of_memory)
 		out->message = "Out of memory.";
+	else if (out->is_full)
+		out->message = "Too many files.";
 	else if (out->is_cut)
 		out->message = "Too much output.";
+	else if (out->exit_status == 0)
+		out->status = SANDBOX_SUCCESS;
 	else
 		sandbox_explain(r->mem, r->ask->language, out);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct sandbox_language {
 	const char *name;    /* "python"; lower case */
@@ -23,6 +24,7 @@ struct sandbox_ask {
 	const struct sandbox_language *language;
 	const char *code, *input;
 	int wall_ms;
+	int cpu_ms;            /* of all its processes together, those that ended too; 0: as long as wall_ms */
 	int64_t memory_bytes;  /* of all its processes together */
 	int64_t disk_bytes;    /* of each of its two folders */
 	size_t output_bytes;   /* of stdout and of stderr; more ends the program */
@@ -35,7 +37,7 @@ struct sandbox_answer {
 	enum sandbox_status status; /* REFUSED: the sandbox could not be made; nothing ran */
 	char *output, *errors;      /* valid UTF-8, on mem */
 	bool is_cut;                /* there was more output than allowed */
-	bool is_out_of_memory;
+	bool is_out_of_memory, is_full; /* full: it made too many files */
 	int exit_status;            /* 128 + signal where one ended it */
 	int wall_ms, cpu_ms;
 	int64_t memory_bytes;       /* the most that it had */
@@ -51,6 +53,10 @@ extern const struct sandbox_language sandbox_languages[]; /* ends with a NULL na
 void sandbox_run(void *mem, const struct sandbox_ask *ask, struct sandbox_answer *out);
 
 /* --- the parts --- */
+struct sandbox_use {
+	int64_t memory_bytes, cpu_ms, files;
+};
+void sandbox_look(pid_t pid, const struct sandbox_ask *ask, struct sandbox_use *use); /* pid: bwrap */
 int sandbox_filter(void); /* a file with the filter of system calls, for bwrap; -1 */
 void sandbox_explain(void *mem, const struct sandbox_language *language, struct sandbox_answer *out); /* message, line, column */
 
