@@ -12,35 +12,6 @@
 #define LEASE_SHARE 100
 #define LEASE_MAX 5000 /* what a child takes with it when it ends is lost */
 #define LEASE_MS 10000 /* tokens not used by then are lost to their owner, not to others */
-#define REDIS_MS 250
-
-enum counted_by { BY_ADDRESS, BY_USER, BY_SUBJECT };
-
-static const struct rate_row {
-	const char *name;
-	enum counted_by by;
-	int64_t limit, window_s, burst;
-} rows[RATE_COUNT] = {
-#define X(name, by, limit, window_s, burst) [RATE_##name] = { #name, BY_##by, limit, window_s, burst },
-#include "fcgi/rate.def"
-#undef X
-};
-
-/*
- * One bucket: tokens left and when that was true. KEYS[1]: bucket; ARGV: capacity, tokens per window, window in ms,
- * tokens wanted. Grants as many of the wanted as there are. Answers granted, left, ms until one more, ms until full.
- */
-static const char script[] =
-    "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) "
-    "local capacity, rate, want = tonumber(ARGV[1]), tonumber(ARGV[2]) / tonumber(ARGV[3]), tonumber(ARGV[4]) "
-    "local b = redis.call('HMGET', KEYS[1], 'left', 'at') "
-    "local left = math.min(capacity, (tonumber(b[1]) or capacity) + math.max(0, now - (tonumber(b[2]) or now)) * rate) "
-    "local granted = math.min(want, math.floor(left)) "
-    "left = left - granted "
-    "local full = math.ceil((capacity - left) / rate) "
-    "redis.call('HSET', KEYS[1], 'left', string.format('%.6f', left), 'at', string.format('%.0f', now)) "
-    "redis.call('PEXPIRE', KEYS[1], full + 1000) "
-    "return { granted, math.floor(left), math.ceil(math.max(0, 1 - left) / rate), full }";
 
 struct bucket {
 	uint64_t subject; /* hash of class, tenant and subject; 0: free */
@@ -54,10 +25,6 @@ struct bucket {
 struct rate_limiter {
 	struct bucket leases[LEASES];
 	struct bucket local[LEASES]; /* while Redis is away */
-};
-
-struct grant {
-	int64_t granted, left, retry_ms, full_ms;
 };
 
 struct rate_limiter *
@@ -77,40 +44,24 @@ hash_key(const char *key)
 	return h != 0 ? h : 1;
 }
 
-static bool
-ask_redis(struct request *rq, const char *key, const struct rate_row *row, int64_t scale, int64_t want, struct grant *out)
-{
-	static struct redis_script take = { .text = script };
-	const char *words[5] = { key, mem_printf(rq, "%lld", (long long)((row->limit + row->burst) * scale)),
-		mem_printf(rq, "%lld", (long long)(row->limit * scale)), mem_printf(rq, "%lld", (long long)row->window_s * 1000),
-		mem_printf(rq, "%lld", (long long)want) };
-	struct redis_reply *reply;
-
-	if (redis_eval(rq->app->redis, rq, &reply, now_ms() + REDIS_MS, &take, 1, 5, words) != 0 ||
-	    reply->type != REDIS_LIST || reply->count != 4)
-		return false;
-	*out = (struct grant){ reply->items[0].integer, reply->items[1].integer, reply->items[2].integer,
-		reply->items[3].integer };
-	return true;
-}
-
 /* A token from what this child has on lease; a new lease when there is none. */
 static bool
-take_leased(struct request *rq, const char *key, uint64_t hash, const struct rate_row *row, int64_t scale, struct grant *out)
+take_leased(struct request *rq, const char *key, uint64_t hash, enum rate_class class, int64_t scale, struct rate_grant *out)
 {
+	const struct rate_row *row = &rate_rows[class];
 	struct bucket *lease = &rq->app->rates->leases[hash % LEASES];
 	int64_t share = (row->limit + row->burst) * scale / LEASE_SHARE, size = share < LEASE_MAX ? share : LEASE_MAX;
 	bool asks;
 
 	if (lease->subject == hash && lease->tokens > 0 && lease->until_ms > now_ms()) {
 		lease->tokens--;
-		*out = (struct grant){ 1, lease->left + lease->tokens, 0, lease->full_ms };
+		*out = (struct rate_grant){ 1, lease->left + lease->tokens, 0, lease->full_ms };
 		return true;
 	}
 	asks = size > 1 && row->limit * scale > LEASE_SHARE && !(lease->subject == hash && lease->is_asked);
 	if (asks)
 		*lease = (struct bucket){ .subject = hash, .is_asked = true };
-	if (!ask_redis(rq, key, row, scale, asks ? size : 1, out)) {
+	if (rate_take(rq->app->redis, rq, class, key, scale, asks ? size : 1, out) != 0) {
 		if (asks)
 			lease->is_asked = false;
 		return false;
@@ -124,8 +75,9 @@ take_leased(struct request *rq, const char *key, uint64_t hash, const struct rat
 
 /* Redis is away: the same bucket, of this process alone. A subject that lost its place starts anew. */
 static void
-take_local(struct request *rq, uint64_t hash, const struct rate_row *row, int64_t scale, struct grant *out)
+take_local(struct request *rq, uint64_t hash, enum rate_class class, int64_t scale, struct rate_grant *out)
 {
+	const struct rate_row *row = &rate_rows[class];
 	struct bucket *b = &rq->app->rates->local[hash % LEASES];
 	int64_t capacity = (row->limit + row->burst) * scale, window_ms = row->window_s * 1000, limit = row->limit * scale;
 	int64_t now = now_ms(), earned;
@@ -137,7 +89,7 @@ take_local(struct request *rq, uint64_t hash, const struct rate_row *row, int64_
 		b->tokens = b->tokens + earned < capacity ? b->tokens + earned : capacity;
 		b->until_ms = now;
 	}
-	*out = (struct grant){ b->tokens > 0, b->tokens > 0 ? --b->tokens : 0, 0, (capacity - b->tokens) * window_ms / limit };
+	*out = (struct rate_grant){ b->tokens > 0, b->tokens > 0 ? --b->tokens : 0, 0, (capacity - b->tokens) * window_ms / limit };
 	if (out->granted == 0)
 		out->retry_ms = window_ms / limit + 1;
 }
@@ -191,19 +143,18 @@ seconds(int64_t ms)
 int
 gate_rate(struct request *rq, enum rate_class class, const char *subject)
 {
-	const struct rate_row *row = &rows[class];
+	const struct rate_row *row = &rate_rows[class];
 	int64_t scale = rq->app->conf->ratelimit_scale > 0 ? rq->app->conf->ratelimit_scale : 1;
 	bool is_read = class == RATE_ANON_READ || class == RATE_SIGNED_IN;
 	/* addresses count across communities, people within theirs */
-	const char *key = mem_printf(rq, "rate:%s:%s:%s", row->name,
-	    row->by != BY_ADDRESS && rq->tenant != NULL ? rq->tenant->id_text : "", subject);
+	const char *key = rate_key(rq, class, row->by != BY_ADDRESS && rq->tenant != NULL ? rq->tenant->id_text : "", subject);
 	uint64_t hash = hash_key(key);
-	struct grant grant = { 0 };
+	struct rate_grant grant = { 0 };
 
-	if (!take_leased(rq, key, hash, row, scale, &grant)) {
+	if (!take_leased(rq, key, hash, class, scale, &grant)) {
 		if (is_read)
 			return 0;
-		take_local(rq, hash, row, scale, &grant);
+		take_local(rq, hash, class, scale, &grant);
 	}
 	tell(rq, row->limit * scale, grant.left, seconds(grant.full_ms));
 	if (grant.granted > 0)
@@ -242,7 +193,7 @@ gate_address_rate(struct request *rq)
 	is_anonymous = request_header(rq, "HTTP_AUTHORIZATION") == NULL;
 	if (class == RATE_DEFAULT)
 		return is_anonymous ? gate_rate(rq, RATE_ANON_READ, rate_address(rq)) : 0;
-	if (rows[class].by == BY_ADDRESS || (rows[class].by == BY_USER && rq->route->may == PUBLIC && is_anonymous))
+	if (rate_rows[class].by == BY_ADDRESS || (rate_rows[class].by == BY_USER && rq->route->may == PUBLIC && is_anonymous))
 		return gate_rate(rq, class, rate_address(rq));
 	return 0;
 }
@@ -256,5 +207,5 @@ gate_user_rate(struct request *rq)
 	if (rq->route == NULL || rq->route->rate == RATE_NONE || !is_signed_in(rq))
 		return 0;
 	class = rq->route->rate == RATE_DEFAULT ? RATE_SIGNED_IN : rq->route->rate;
-	return rows[class].by == BY_USER ? gate_rate(rq, class, uuid_text(&rq->user.id, id)) : 0;
+	return rate_rows[class].by == BY_USER ? gate_rate(rq, class, uuid_text(&rq->user.id, id)) : 0;
 }

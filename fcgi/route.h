@@ -14,6 +14,7 @@
 #include "db/db.h"
 #include "lib/field.h"
 #include "lib/permission.h"
+#include "lib/rate.h"
 
 struct page;
 struct request;
@@ -22,19 +23,6 @@ enum method { METHOD_UNKNOWN, GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, METH
 
 /* The module that a tenant must have switched on; without it the route is not there (404). */
 enum module { MODULE_CORE, MODULE_SKILLS, MODULE_COACHING, MODULE_POCS, MODULE_MOVES, MODULE_COUNT };
-
-/* Rate classes (fcgi/rate.def). RATE_DEFAULT: by address when anonymous, by user when signed in. */
-enum rate_class {
-	RATE_DEFAULT,
-	RATE_NONE,
-#define X(name, by, limit, window_s, burst) RATE_##name,
-#include "fcgi/rate.def"
-#undef X
-	RATE_COUNT
-};
-
-/* Whose requests a class counts together. SUBJECT: the handler names it (an account that someone tries to enter). */
-enum rate_counted { RATE_BY_NOBODY, RATE_BY_ADDRESS, RATE_BY_USER, RATE_BY_SUBJECT };
 
 /* How the rows of .query become the answer. */
 enum answer {
