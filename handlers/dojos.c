@@ -1,8 +1,11 @@
 /* handlers/dojos.c - dojos: some people write one program together. Their sockets are live/dojo.c. */
+#include <ctype.h>
 #include <string.h>
 
 #include "fcgi/answer.h"
 #include "fcgi/app.h"
+#include "lib/random.h"
+#include "lib/sign.h"
 
 struct dojo_new {
 	const char *name, *description, *language, *scheduled_start_time, *initial_code;
@@ -86,6 +89,58 @@ static const struct field run_ask_fields[] = {
 	FIELD_END
 };
 
+/* --- join codes: told once, kept as what the server's secret makes of them --- */
+
+#define CODE_LENGTH 8
+
+/* Eight letters and digits that cannot be mistaken for each other. */
+static const char *
+code_new(struct request *rq)
+{
+	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+	char *code = mem_size(rq, CODE_LENGTH + 1);
+
+	random_bytes(code, CODE_LENGTH);
+	for (int i = 0; i < CODE_LENGTH; i++)
+		code[i] = letters[(unsigned char)code[i] % 32];
+	code[CODE_LENGTH] = '\0';
+	return code;
+}
+
+/* However it was typed. NULL for none. */
+static const char *
+code_hash(struct request *rq, const char *code)
+{
+	char signature[SIGNATURE_SIZE], *upper;
+
+	if (code == NULL)
+		return NULL;
+	upper = mem_strdup(rq, code);
+	for (char *p = upper; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	text_sign(rq->app->signer, "dojo-code", mem_printf(rq, "%s %s", rq->tenant->id_text, upper), signature);
+	return mem_strdup(rq, signature);
+}
+
+static int
+dojo_create(struct request *rq)
+{
+	const struct dojo_new *in = rq->body;
+	const char *code = code_new(rq);
+
+	return reply_query(rq, 201, Q_DOJO_INSERT, uuid_param(rq->user.id), text_param(in->name), text_param(in->description), text_param(in->language),
+	    int_param(in->max_participants), text_param(in->scheduled_start_time), bool_param(in->is_private), text_param(in->initial_code), text_param(code),
+	    text_param(code_hash(rq, code)));
+}
+
+static int
+dojo_code_renew(struct request *rq)
+{
+	const char *code = code_new(rq);
+
+	return reply_query(rq, 200, Q_DOJO_CODE, uuid_param(path_uuid(rq, "id")), uuid_param(rq->user.id), text_param(code), text_param(code_hash(rq, code)));
+}
+
 /* What dojo_join() said, and the dojo when it went well. */
 static int
 joined(struct request *rq, struct param id, const char *role, const char *code)
@@ -93,7 +148,7 @@ joined(struct request *rq, struct param id, const char *role, const char *code)
 	struct param me = uuid_param(rq->user.id);
 	struct db_result *r;
 	const char *word;
-	int err = db_query_row(&rq->db, &r, Q_DOJO_JOIN, id, me, text_param(role), text_param(code));
+	int err = db_query_row(&rq->db, &r, Q_DOJO_JOIN, id, me, text_param(role), text_param(code_hash(rq, code)));
 
 	if (err != 0)
 		return err;
@@ -127,7 +182,7 @@ dojo_join_by_code(struct request *rq)
 
 	if (in->join_code == NULL)
 		return reply_invalid(rq, "joinCode", "is required");
-	err = db_query_row(&rq->db, &r, Q_DOJO_BY_CODE, text_param(in->join_code));
+	err = db_query_row(&rq->db, &r, Q_DOJO_BY_CODE, text_param(code_hash(rq, in->join_code)));
 	return err != 0 ? err : joined(rq, uuid_param(db_uuid(r, 0, "id")), in->role, in->join_code);
 }
 
@@ -139,24 +194,9 @@ dojo_seen(struct request *rq)
 	return db_query_row(&rq->db, &r, Q_DOJO_BY_ID, uuid_param(path_uuid(rq, "id")), uuid_or_null_param(&rq->user.id));
 }
 
+/* Of a dojo that one may not know of there is no list, not an empty one. */
 static int
-dojo_people(struct request *rq)
-{
-	int err = dojo_seen(rq);
-
-	return err != 0 ? err : reply_list(rq, Q_DOJO_PEOPLE, uuid_param(path_uuid(rq, "id")), uuid_or_null_param(&rq->user.id));
-}
-
-static int
-dojo_snapshots(struct request *rq)
-{
-	int err = dojo_seen(rq);
-
-	return err != 0 ? err : reply_list(rq, Q_DOJO_SNAPSHOTS, uuid_param(path_uuid(rq, "id")), uuid_or_null_param(&rq->user.id));
-}
-
-static int
-dojo_chat(struct request *rq)
+dojo_part(struct request *rq)
 {
 	int err = dojo_seen(rq);
 
@@ -181,28 +221,45 @@ static int
 dojo_execute(struct request *rq)
 {
 	const struct run_ask *in = rq->body;
+	struct param id = uuid_param(path_uuid(rq, "id")), me = uuid_param(rq->user.id);
+	struct db_result *r;
+	const char *word;
+	int err = dojo_seen(rq);
 
-	return reply_query(rq, 202, Q_DOJO_EXECUTE, uuid_param(path_uuid(rq, "id")), uuid_param(rq->user.id), text_param(in->language), text_param(in->code),
-	    text_param(in->input), text_param(rq->trace_parent));
+	if (err == 0)
+		err = db_query_row(&rq->db, &r, Q_DOJO_EXECUTE, id, me, text_param(in->language), text_param(in->code), text_param(in->input), text_param(rq->trace_parent));
+	if (err != 0)
+		return err;
+	word = db_text(r, 0, "word");
+	if (strcmp(word, "absent") == 0)
+		return reply_error(rq, ERR_FORBIDDEN, "Join the dojo first.");
+	if (strcmp(word, "observer") == 0)
+		return reply_error(rq, ERR_FORBIDDEN, "Observers only read.");
+	if (strcmp(word, "over") == 0)
+		return reply_error(rq, ERR_CONFLICT, "The dojo does not run.");
+	if (strcmp(word, "busy") == 0)
+		return reply_error(rq, ERR_RATE_LIMITED, "Your earlier programs come first.");
+	return reply_query(rq, 202, Q_DOJO_RUN, id, uuid_param(db_uuid(r, 0, "run")), me);
 }
 
 #define DOJO SIGNED_IN, .module = MODULE_POCS
 
 const struct route dojos_routes[] = {
-	{ POST, "/dojos", DOJO, .idempotent = true, .transaction = true, .body = SCHEMA(dojo_new), .query = Q_DOJO_INSERT, .status = 201, .doc = "Open a dojo; its join code is told to its owner." },
+	{ POST, "/dojos", DOJO, .idempotent = true, .transaction = true, .body = SCHEMA(dojo_new), .status = 201, .run = dojo_create, .doc = "Open a dojo. Its join code is told now and never again." },
 	{ GET, "/dojos", DOJO, .query_string = SCHEMA(dojo_filter), .query = Q_DOJO_LIST, .answer = ANSWER_CURSOR, .doc = "Dojos that one may see, newest first." },
 	{ GET, "/dojos/{id:uuid}", DOJO, .query = Q_DOJO_BY_ID, .doc = "One dojo." },
 	{ PATCH, "/dojos/{id:uuid}", DOJO, .body = SCHEMA(dojo_patch), .query = Q_DOJO_UPDATE, .status = 200, .doc = "Change some fields of one's own." },
 	{ DELETE, "/dojos/{id:uuid}", DOJO, .query = Q_DOJO_DELETE, .answer = ANSWER_NONE, .doc = "Put one's own away." },
 	{ POST, "/dojos/join", DOJO, .rate = RATE_MESSAGE, .transaction = true, .body = SCHEMA(dojo_join), .status = 200, .run = dojo_join_by_code, .doc = "Join the dojo that has this code." },
-	{ POST, "/dojos/{id:uuid}/join", DOJO, .transaction = true, .body = SCHEMA(dojo_join), .status = 200, .run = dojo_join, .doc = "Become one of its people." },
+	{ POST, "/dojos/{id:uuid}/join", DOJO, .rate = RATE_MESSAGE, .transaction = true, .body = SCHEMA(dojo_join), .status = 200, .run = dojo_join, .doc = "Become one of its people." },
 	{ POST, "/dojos/{id:uuid}/leave", DOJO, .query = Q_DOJO_LEAVE, .answer = ANSWER_NONE, .doc = "Be one of them no more. Its owner ends it instead." },
 	{ POST, "/dojos/{id:uuid}/start", DOJO, .query = Q_DOJO_START, .status = 200, .doc = "Begin now." },
 	{ POST, "/dojos/{id:uuid}/end", DOJO, .status = 200, .run = dojo_end, .doc = "End it: it becomes a recording." },
-	{ POST, "/dojos/{id:uuid}/invite", DOJO, .body = SCHEMA(dojo_invite), .status = 200, .run = dojo_invite, .doc = "Notify people of it, with the join code." },
-	{ GET, "/dojos/{id:uuid}/participants", DOJO, .run = dojo_people, .doc = "Who is in it, and who was." },
-	{ GET, "/dojos/{id:uuid}/chat", DOJO, .query = Q_DOJO_CHAT, .answer = ANSWER_CURSOR, .run = dojo_chat, .doc = "What was said, the latest first." },
-	{ GET, "/dojos/{id:uuid}/snapshots", DOJO, .run = dojo_snapshots, .doc = "The text at some of its revisions." },
+	{ POST, "/dojos/{id:uuid}/invite", DOJO, .body = SCHEMA(dojo_invite), .status = 200, .run = dojo_invite, .doc = "Invite people: they are notified, and need no join code." },
+	{ POST, "/dojos/{id:uuid}/join-code", DOJO, .status = 200, .run = dojo_code_renew, .doc = "A new join code; the one before is void." },
+	{ GET, "/dojos/{id:uuid}/participants", DOJO, .query = Q_DOJO_PEOPLE, .answer = ANSWER_CURSOR, .run = dojo_part, .doc = "Who is in it, and who was." },
+	{ GET, "/dojos/{id:uuid}/chat", DOJO, .query = Q_DOJO_CHAT, .answer = ANSWER_CURSOR, .run = dojo_part, .doc = "What was said, the latest first." },
+	{ GET, "/dojos/{id:uuid}/snapshots", DOJO, .query = Q_DOJO_SNAPSHOTS, .answer = ANSWER_CURSOR, .run = dojo_part, .doc = "The text at some of its revisions, the latest first." },
 	{ GET, "/dojos/{id:uuid}/replay", DOJO, .query_string = SCHEMA(dojo_replay), .query = Q_DOJO_REPLAY, .doc = "All that happened, operation by operation." },
 	{ POST, "/dojos/{id:uuid}/execute", DOJO, .rate = RATE_MESSAGE, .body = SCHEMA(run_ask), .status = 202, .run = dojo_execute, .doc = "Run a program in the sandbox." },
 	{ GET, "/dojos/{id:uuid}/runs/{run:uuid}", DOJO, .query = Q_DOJO_RUN, .doc = "What came of a run." },

@@ -1,10 +1,17 @@
 /* handlers/ops.c - what operators and machines ask: is it alive, is it ready, how is it, what can it do. */
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "fcgi/app.h"
 #include "fcgi/metrics.h"
 #include "fcgi/openapi.h"
+#include "lib/redis.h"
 #include "lib/storage.h"
+#include "lib/wait.h"
+
+#define LIVE_MS 500
+#define LIVE_OLD_S 30 /* each tells every five seconds */
 
 static int
 health_show(struct request *rq)
@@ -64,6 +71,38 @@ write_queue(struct request *rq, struct buf *b)
 			    (long long)db_int(r, i, "oldest_s"));
 }
 
+/* What each atelier-live has last told of itself (live/figures.c). */
+static void
+write_live(struct request *rq, struct buf *b)
+{
+	static const struct { const char *name, *type, *help; } figures[] = {
+		{ "live_connections", "gauge", "WebSocket clients that are connected." },
+		{ "live_waiting_bytes", "gauge", "Bytes that wait for clients to read them." },
+		{ "live_connections_total", "counter", "WebSocket clients that have come." },
+		{ "live_frames_in_total", "counter", "Frames from clients." },
+		{ "live_frames_out_total", "counter", "Frames to clients." },
+		{ "live_slow_readers_total", "counter", "Clients that were dropped because they read too slowly." },
+		{ "live_events_total", "counter", "Events that were moved from the database to the channels." },
+	};
+	struct redis_reply *r;
+
+	if (redis_command(rq->app->redis, rq, &r, now_ms() + LIVE_MS, "HGETALL live:figures") != 0)
+		return;
+	for (size_t f = 0; f < sizeof(figures) / sizeof(figures[0]); f++) {
+		buf_printf(b, "# HELP atelier_%s %s\n# TYPE atelier_%s %s\n", figures[f].name, figures[f].help, figures[f].name, figures[f].type);
+		for (size_t i = 0; i + 1 < r->count; i += 2) {
+			char *at = (char *)r->items[i + 1].text;
+			long long value = strtoll(at, &at, 10);
+
+			if (value < (long long)time(NULL) - LIVE_OLD_S) /* it is no more */
+				continue;
+			for (size_t k = 0; k <= f; k++)
+				value = strtoll(at, &at, 10);
+			buf_printf(b, "atelier_%s{daemon=\"%s\"} %lld\n", figures[f].name, r->items[i].text, value);
+		}
+	}
+}
+
 static int
 metrics_show(struct request *rq)
 {
@@ -71,6 +110,7 @@ metrics_show(struct request *rq)
 
 	metrics_write(rq->app->metrics, rq->app->router, b);
 	write_queue(rq, b);
+	write_live(rq, b);
 	return 0;
 }
 

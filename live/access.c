@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "lib/log.h"
+#include "lib/rate.h"
 #include "live/live.h"
 
 #define OVERLAP_MS 40000 /* a transaction may commit that long after the time that it wrote */
@@ -166,4 +167,38 @@ access_watch(struct live *l)
 	}
 	db_session_end(&db);
 	talloc_free(mem);
+}
+
+/* What no event tells of: sessions whose time is over, people who are gone. */
+void
+access_sweep(struct live *l)
+{
+	void *mem = talloc_new(NULL);
+	struct uuid *sessions = mem_array(mem, struct uuid, l->peer_count + 1);
+	struct db_session db;
+	struct db_result *r;
+	size_t count = 0;
+
+	for (const struct peer *c = l->peers; c != NULL; c = c->next)
+		if (c->is_open)
+			sessions[count++] = c->who.session;
+	db_session_init(&db, l->db, mem, (struct uuid){ { 0 } }, now_ms() + CALL_MS);
+	if (count > 0 && db_query(&db, &r, Q_LIVE_SESSIONS_OVER, uuid_array_param(sessions, count)) == 0)
+		end_sessions(l, r);
+	db_session_end(&db);
+	talloc_free(mem);
+}
+
+bool
+access_is_too_often(struct peer *c)
+{
+	void *mem = talloc_new(NULL);
+	int64_t scale = c->live->conf->ratelimit_scale > 0 ? c->live->conf->ratelimit_scale : 1;
+	struct rate_grant grant = { .granted = 1 }; /* without Redis there is the limit of frames alone */
+	char tenant[UUID_TEXT];
+	const char *key = rate_key(mem, RATE_MESSAGE, uuid_text(&c->who.tenant, tenant), c->who.user_text);
+
+	rate_take(c->live->redis, mem, RATE_MESSAGE, key, scale, 1, &grant);
+	talloc_free(mem);
+	return grant.granted == 0;
 }

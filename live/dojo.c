@@ -4,6 +4,7 @@
 #include "live/live.h"
 
 #define CHAT_MAX 2000
+#define LANGUAGE_MAX 50
 
 static void
 tell_frame(struct peer *c, struct buf *b)
@@ -88,6 +89,18 @@ chat(struct peer *c, struct json_object *frame)
 	talloc_free(mem);
 }
 
+/* Why a program was not taken, as dojo_run_queue() says it. */
+static void
+refuse_run(struct peer *c, int err, const char *word)
+{
+	if (err != 0)
+		peer_error(c, error_info((enum error_code)err)->code, "This cannot be run here.", "RUN_CODE");
+	else if (strcmp(word, "busy") == 0)
+		peer_error(c, "RATE_LIMITED", "Your earlier programs come first.", "RUN_CODE");
+	else
+		peer_error(c, "FORBIDDEN", strcmp(word, "over") == 0 ? "The dojo does not run." : "Observers only read.", "RUN_CODE");
+}
+
 static void
 run_code(struct peer *c, struct json_object *frame)
 {
@@ -101,16 +114,16 @@ run_code(struct peer *c, struct json_object *frame)
 	int err;
 
 	db_session_init(&db, c->live->db, mem, c->who.tenant, now_ms() + CALL_MS);
-	err = code == NULL ? ERR_VALIDATION_ERROR :
-			     db_query_row(&db, &r, Q_LIVE_DOJO_RUN, uuid_param(c->dojo), uuid_param(c->who.user), text_param(language), text_param(code),
-	                         text_param(input));
-	if (err == 0) {
-		made = db_uuid(r, 0, "id");
+	err = code == NULL || (language != NULL && strlen(language) > LANGUAGE_MAX) ?
+	    ERR_VALIDATION_ERROR :
+	    db_query_row(&db, &r, Q_DOJO_EXECUTE, uuid_param(c->dojo), uuid_param(c->who.user), text_param(language), text_param(code), text_param(input), null_param());
+	if (err == 0 && *db_text(r, 0, "word") == '\0') {
+		made = db_uuid(r, 0, "run");
 		begin_frame(c, &b, "CODE_EXECUTION_STARTED");
 		buf_printf(&b, ",\"requestId\":\"%s\"}", uuid_text(&made, id));
 		tell_frame(c, &b);
 	} else {
-		peer_error(c, err == ERR_NOT_FOUND ? "FORBIDDEN" : error_info((enum error_code)err)->code, "This cannot be run here.", "RUN_CODE");
+		refuse_run(c, err, err == 0 ? db_text(r, 0, "word") : "");
 	}
 	db_session_end(&db);
 	talloc_free(mem);
@@ -121,16 +134,20 @@ dojo_frame(struct peer *c, struct json_object *frame, const char *type)
 {
 	struct member *m = c->state;
 
-	if (strcmp(type, "CHAT_MESSAGE") == 0)
-		chat(c, frame);
-	else if (strcmp(type, "CURSOR_POSITION") == 0)
-		cursor(c, frame);
-	else if (strcmp(type, "CODE_UPDATE") != 0 && strcmp(type, "RUN_CODE") != 0)
+	bool is_chat = strcmp(type, "CHAT_MESSAGE") == 0, is_run = strcmp(type, "RUN_CODE") == 0, is_cursor = strcmp(type, "CURSOR_POSITION") == 0;
+
+	if (!is_chat && !is_run && !is_cursor && strcmp(type, "CODE_UPDATE") != 0)
 		peer_error(c, "VALIDATION_ERROR", "Frames are CODE_UPDATE, CHAT_MESSAGE, RUN_CODE, CURSOR_POSITION and ping.", type);
 	else if (!m->may_write)
 		peer_error(c, "FORBIDDEN", "Observers only read.", type);
-	else if (strcmp(type, "RUN_CODE") == 0)
+	else if ((is_chat || is_run) && access_is_too_often(c))
+		peer_error(c, "RATE_LIMITED", error_info(ERR_RATE_LIMITED)->message, type);
+	else if (is_chat)
+		chat(c, frame);
+	else if (is_run)
 		run_code(c, frame);
+	else if (is_cursor)
+		cursor(c, frame);
 	else
 		room_edit(m, frame);
 }
@@ -169,11 +186,8 @@ enter(struct peer *c, void *mem, struct db_session *db)
 {
 	struct member *m = mem_new(c, struct member);
 	struct db_result *r;
-	const char *role;
-	char channel[CHANNEL_MAX], id[UUID_TEXT];
-	const char **users;
+	const char *role, **users;
 	size_t count;
-	bool is_new;
 	int err = db_query_row(db, &r, Q_LIVE_DOJO, uuid_param(c->dojo), uuid_param(c->who.user));
 
 	if (err == ERR_NOT_FOUND)
@@ -186,16 +200,15 @@ enter(struct peer *c, void *mem, struct db_session *db)
 	if (strcmp(role, "PARTICIPANT") == 0 && db_int(r, 0, "rank") >= db_int(r, 0, "max_participants"))
 		return refuse(c, CLOSE_FULL, "The dojo is full.");
 	m->conn = c;
-	m->may_write = strcmp(role, "OBSERVER") != 0;
+	m->may_write = strcmp(role, "OBSERVER") != 0 && c->who.role != ROLE_SUSPENDED;
 	err = room_enter(c->live, m, c->dojo);
 	if (err != 0)
 		return refuse(c, err == ERR_NOT_FOUND ? CLOSE_NOT_FOUND : CLOSE_AWAY, "The dojo cannot be entered now.");
 	c->state = m;
 	greet(c, r);
 	room_listen(m);
-	snprintf(channel, sizeof(channel), "dojo:%s", uuid_text(&c->dojo, id));
-	presence_join(c->live, mem, c->who.tenant, channel, c->who.user_text, &is_new, &users, &count);
-	room_tell(m->room, "{\"type\":\"PEOPLE_CHANGED\"}");
+	presence_join(c->live, mem, c->who.tenant, room_channel(m->room), &c->who, &users, &count);
+	room_people(m->room);
 	return true;
 }
 
@@ -213,30 +226,22 @@ dojo_open(struct peer *c)
 	return is_in;
 }
 
-static void
-dojo_resume(struct peer *c)
-{
-	struct member *m = c->state;
-
-	room_sync(m->room);
-}
-
-/* What is narrowed are videos and comments; of a dojo its own events tell. */
+/* What is narrowed are videos and people; that may be the dojo's owner, or the module. */
 static void
 dojo_check(struct peer *c)
 {
-	(void)c;
+	struct member *m = c->state;
+
+	room_people(m->room);
 }
 
 static void
 dojo_close(struct peer *c)
 {
 	struct member *m = c->state;
-	char channel[CHANNEL_MAX], id[UUID_TEXT];
 
-	snprintf(channel, sizeof(channel), "dojo:%s", uuid_text(&c->dojo, id));
-	presence_gone(c->live, c->who.tenant, channel, c->who.user_text, c->who.name);
+	presence_leave(c->live, c->who.tenant, room_channel(m->room), &c->who);
 	room_leave(m);
 }
 
-const struct face dojo_face = { dojo_open, dojo_frame, dojo_resume, dojo_check, dojo_close };
+const struct face dojo_face = { dojo_open, dojo_frame, dojo_check, dojo_close };

@@ -28,7 +28,7 @@ heard(struct listener *self, const char *id, const char *body, size_t length)
 	buf_init(&b, c, length + 160);
 	buf_add_literal(&b, "{\"type\":\"event\",\"channel\":");
 	buf_json_str(&b, channel_name(self->channel));
-	if (strcmp(id, "0") != 0) {
+	if (id != NULL) {
 		buf_json_key(&b, "id");
 		buf_json_str(&b, id);
 	}
@@ -49,33 +49,20 @@ find(struct peer *c, const char *channel)
 	return s;
 }
 
-/* --- who else is here --- */
+/* --- frames --- */
 
-static void
-tell_presence(struct peer *c, const char *channel, const char *event)
-{
-	struct buf b;
-
-	buf_init(&b, c, 200);
-	buf_add_literal(&b, "{\"event\":");
-	buf_json_str(&b, event);
-	buf_printf(&b, ",\"data\":{\"userId\":\"%s\"", c->who.user_text);
-	buf_json_key(&b, "userName");
-	buf_json_str(&b, c->who.name);
-	buf_add_literal(&b, "}}");
-	hub_tell(c->live, b.data, c->who.tenant, channel, buf_cstr(&b), false);
-	talloc_free(b.data);
-}
-
+/* Shows that somebody is here, and adds who else is. */
 static void
 write_present(struct peer *c, struct subscription *s, struct buf *b)
 {
 	const char *channel = channel_name(s->listener.channel), **users;
 	void *mem = talloc_new(c);
-	bool is_new;
 	size_t count;
+	int err;
 
-	if (presence_join(c->live, mem, c->who.tenant, channel, c->who.user_text, &is_new, &users, &count) == 0) {
+	err = s->is_present ? presence_list(c->live, mem, c->who.tenant, channel, &users, &count) : presence_join(c->live, mem, c->who.tenant, channel, &c->who, &users, &count);
+	s->is_present = true;
+	if (err == 0) {
 		buf_json_key(b, "present");
 		buf_add_char(b, '[');
 		for (size_t i = 0; i < count; i++) {
@@ -83,42 +70,70 @@ write_present(struct peer *c, struct subscription *s, struct buf *b)
 			buf_json_str(b, users[i]);
 		}
 		buf_add_char(b, ']');
-		if (is_new)
-			tell_presence(c, channel, "presence.joined");
 	}
 	talloc_free(mem);
 }
 
 static void
-leave_present(struct peer *c, const char *channel)
+leave_present(struct subscription *s)
 {
-	void *mem = talloc_new(c);
-	bool is_gone = false;
+	struct peer *c = s->conn;
 
-	/* another socket of the same person at this daemon may be there still: presence_leave() knows */
-	if (presence_leave(c->live, mem, c->who.tenant, channel, c->who.user_text, &is_gone) == 0 && is_gone)
-		tell_presence(c, channel, "presence.left");
-	talloc_free(mem);
+	if (s->is_present)
+		presence_leave(c->live, c->who.tenant, channel_name(s->listener.channel), &c->who);
+	s->is_present = false;
 }
 
-/* --- frames --- */
+/* From here on nothing is missed; lastId is for `after`, also of one who has heard nothing yet. */
+static void
+begin_subscribed(struct subscription *s, struct buf *b, bool is_whole)
+{
+	buf_init(b, s->conn, 200);
+	buf_add_literal(b, "{\"type\":\"subscribed\",\"channel\":");
+	buf_json_str(b, channel_name(s->listener.channel));
+	buf_json_key(b, "isWhole");
+	buf_add_str(b, is_whole ? "true" : "false");
+	if (*s->listener.last != '\0') {
+		buf_json_key(b, "lastId");
+		buf_json_str(b, s->listener.last);
+	}
+}
 
 static void
-subscribed(struct peer *c, struct subscription *s, const char *after)
+send_subscribed(struct subscription *s, struct buf *b)
 {
-	struct buf b;
-	bool is_whole = after == NULL || hub_catch_up(c->live->hub, &s->listener, after);
+	buf_add_char(b, '}');
+	peer_send_buf(s->conn, b);
+	talloc_free(b->data);
+}
 
-	buf_init(&b, c, 200);
-	buf_add_literal(&b, "{\"type\":\"subscribed\",\"channel\":");
-	buf_json_str(&b, channel_name(s->listener.channel));
-	buf_json_key(&b, "isWhole");
-	buf_add_str(&b, is_whole ? "true" : "false");
-	if (s->is_present)
-		write_present(c, s, &b);
-	buf_add_char(&b, '}');
-	peer_send_buf(c, &b);
-	talloc_free(b.data);
+/* Redis was away: who has missed nothing need not know. */
+static void
+resumed(struct listener *self, bool is_whole)
+{
+	struct subscription *s = (struct subscription *)self;
+	struct buf b;
+
+	if (is_whole)
+		return;
+	begin_subscribed(s, &b, false);
+	send_subscribed(s, &b);
+}
+
+static struct subscription *
+subscription_new(struct peer *c, const char *channel)
+{
+	struct events *e = c->state;
+	struct subscription *s = mem_new(c, struct subscription);
+
+	s->conn = c;
+	s->listener.heard = heard;
+	s->listener.resumed = resumed;
+	s->next = e->first;
+	e->first = s;
+	e->count++;
+	hub_join(c->live->hub, &s->listener, c->who.tenant, channel);
+	return s;
 }
 
 static void
@@ -128,13 +143,15 @@ subscribe(struct peer *c, struct json_object *frame)
 	const char *channel = frame_text(frame, "channel"), *after = frame_text(frame, "after");
 	struct json_object *presence;
 	struct subscription *s;
+	struct buf b;
 	int err;
 
-	if (channel == NULL || strlen(channel) >= CHANNEL_MAX || (after != NULL && strlen(after) >= STREAM_ID)) {
+	if (channel == NULL || strlen(channel) >= CHANNEL_MAX || (after != NULL && !stream_id_is_valid(after))) {
 		peer_error(c, "VALIDATION_ERROR", "A channel has a name; after is the id of an event.", channel);
 		return;
 	}
-	if (e->count >= SUBSCRIPTIONS_MAX && find(c, channel) == NULL) {
+	s = find(c, channel);
+	if (e->count >= SUBSCRIPTIONS_MAX && s == NULL) {
 		peer_error(c, "RATE_LIMITED", "So many subscriptions are too many.", channel);
 		return;
 	}
@@ -143,19 +160,15 @@ subscribe(struct peer *c, struct json_object *frame)
 		peer_error(c, error_info((enum error_code)err)->code, error_info((enum error_code)err)->message, channel);
 		return;
 	}
-	s = find(c, channel);
-	if (s == NULL) {
-		s = mem_new(c, struct subscription);
-		s->conn = c;
-		s->listener.heard = heard;
-		s->next = e->first;
-		e->first = s;
-		e->count++;
-		hub_join(c->live->hub, &s->listener, c->who.tenant, channel);
-	}
+	if (s == NULL)
+		s = subscription_new(c, channel);
 	channel_counts(s->listener.channel)->is_known = false; /* of a video: told with the next look */
-	s->is_present = json_object_object_get_ex(frame, "presence", &presence) && json_object_get_boolean(presence);
-	subscribed(c, s, after);
+	begin_subscribed(s, &b, hub_begin(c->live->hub, &s->listener, after));
+	if (json_object_object_get_ex(frame, "presence", &presence) && json_object_get_boolean(presence))
+		write_present(c, s, &b);
+	else
+		leave_present(s);
+	send_subscribed(s, &b);
 }
 
 static void
@@ -168,6 +181,7 @@ drop(struct peer *c, struct subscription *s)
 		at = &(*at)->next;
 	*at = s->next;
 	e->count--;
+	leave_present(s);
 	hub_leave(c->live->hub, &s->listener);
 	talloc_free(s);
 }
@@ -176,13 +190,10 @@ static void
 unsubscribe(struct peer *c, const char *channel)
 {
 	struct subscription *s = channel != NULL ? find(c, channel) : NULL;
-	bool was_present = s != NULL && s->is_present;
 	struct buf b;
 
 	if (s != NULL)
 		drop(c, s);
-	if (was_present)
-		leave_present(c, channel);
 	buf_init(&b, c, 100);
 	buf_add_literal(&b, "{\"type\":\"unsubscribed\",\"channel\":");
 	buf_json_str(&b, channel);
@@ -198,7 +209,8 @@ events_open(struct peer *c)
 
 	c->state = mem_new(c, struct events);
 	buf_init(&b, c, 200);
-	buf_printf(&b, "{\"type\":\"welcome\",\"connectionId\":\"%s\",\"userId\":\"%s\",\"heartbeat\":25}", c->id, c->who.user_text);
+	buf_printf(&b, "{\"type\":\"welcome\",\"connectionId\":\"%s\",\"userId\":\"%s\",\"heartbeat\":%lld}", c->id, c->who.user_text,
+	    (long long)c->live->conf->live_heartbeat);
 	peer_send_buf(c, &b);
 	talloc_free(b.data);
 	return true;
@@ -215,16 +227,6 @@ events_frame(struct peer *c, struct json_object *frame, const char *type)
 		peer_error(c, "VALIDATION_ERROR", "Frames are subscribe, unsubscribe and ping.", type);
 }
 
-static void
-events_resume(struct peer *c)
-{
-	struct events *e = c->state;
-
-	for (struct subscription *s = e->first; s != NULL; s = s->next)
-		if (*s->listener.last != '\0')
-			hub_catch_up(c->live->hub, &s->listener, s->listener.last);
-}
-
 /* What may be seen has changed somewhere in the community: each subscription is asked for again. */
 static void
 events_check(struct peer *c)
@@ -232,14 +234,17 @@ events_check(struct peer *c)
 	struct events *e = c->state;
 
 	for (struct subscription *s = e->first, *next; s != NULL; s = next) {
-		const char *channel = mem_strdup(c, channel_name(s->listener.channel));
+		char *channel = mem_strdup(c, channel_name(s->listener.channel));
 		int err = access_channel(&c->who, c->live, channel);
 
 		next = s->next;
 		if (err == ERR_NOT_FOUND || err == ERR_FORBIDDEN) {
 			drop(c, s);
 			peer_error(c, error_info((enum error_code)err)->code, "This channel is closed to you now.", channel);
+		} else if (err == ERR_TIMEOUT) { /* were the database away, all would be asked again when it is back */
+			peer_close(c, CLOSE_AWAY, "The service is away; come back soon.");
 		}
+		talloc_free(channel);
 	}
 }
 
@@ -248,11 +253,8 @@ events_close(struct peer *c)
 {
 	struct events *e = c->state;
 
-	while (e->first != NULL) {
-		if (e->first->is_present)
-			presence_gone(c->live, c->who.tenant, channel_name(e->first->listener.channel), c->who.user_text, c->who.name);
+	while (e->first != NULL)
 		drop(c, e->first);
-	}
 }
 
-const struct face events_face = { events_open, events_frame, events_resume, events_check, events_close };
+const struct face events_face = { events_open, events_frame, events_check, events_close };

@@ -1,39 +1,9 @@
-/* live/hub.c - channels. What is told to one goes through Redis to every daemon that has a listener of it; the last ones stay in a
- * stream, for those who come back. */
+/* live/hub.c - channels: who listens here, and what Redis carries between the daemons. What it keeps of a channel's past is past.c's. */
 #include <hiredis/hiredis.h>
-#include <hiredis/async.h>
 #include <hiredis/adapters/libuv.h>
 #include <string.h>
 
-#include "lib/log.h"
-#include "live/live.h"
-
-#define BUCKETS 16384
-#define KEPT 200               /* events of a channel */
-#define AGAIN_MS 500
-
-struct channel {
-	struct channel *next;      /* in its bucket */
-	struct listener *listeners;
-	struct uuid tenant;
-	char topic[CHANNEL_MAX + 48]; /* of Redis: live:TENANT:NAME */
-	const char *name;          /* the end of it */
-	struct counts counts;      /* of a video, when somebody looked last */
-};
-
-struct hub {
-	struct live *live;
-	struct channel *buckets[BUCKETS];
-	redisAsyncContext *ac;     /* NULL: Redis is away */
-	uv_timer_t again;
-	bool was_away;
-};
-
-/* Into the stream, and to those who listen now: one step, so that both have one order. */
-const char hub_script[] = "local id = redis.call('XADD', KEYS[1], 'MAXLEN', 200, '*', 'b', ARGV[2]) "
-			  "redis.call('EXPIRE', KEYS[1], 86400) redis.call('PUBLISH', ARGV[1], id .. ' ' .. ARGV[2]) return id";
-
-static struct redis_script keep_and_tell = { .text = hub_script };
+#include "live/hub.h"
 
 const char *
 channel_name(const struct channel *c)
@@ -46,6 +16,14 @@ channel_tenant(const struct channel *c)
 {
 	return c->tenant;
 }
+
+struct counts *
+channel_counts(struct channel *c)
+{
+	return &c->counts;
+}
+
+/* --- finding one --- */
 
 static unsigned
 bucket_of(const char *topic)
@@ -67,15 +45,47 @@ find(struct hub *h, const char *topic)
 	return c;
 }
 
-void
-hub_keys(void *mem, struct uuid tenant, const char *channel, const char **stream, const char **topic)
+static const char *
+topic_of(void *mem, struct uuid tenant, const char *channel)
 {
 	char t[UUID_TEXT];
 
-	uuid_text(&tenant, t);
-	*topic = mem_printf(mem, "live:%s:%s", t, channel);
-	*stream = mem_printf(mem, "live:past:%s:%s", t, channel);
+	return mem_printf(mem, "live:%s:%s", uuid_text(&tenant, t), channel);
 }
+
+static const char *
+stream_of(void *mem, struct uuid tenant, const char *channel)
+{
+	char t[UUID_TEXT];
+
+	return mem_printf(mem, "live:past:%s:%s", uuid_text(&tenant, t), channel);
+}
+
+const char *
+channel_stream(void *mem, const struct channel *c)
+{
+	return stream_of(mem, c->tenant, c->name);
+}
+
+struct channel *
+hub_find(struct hub *h, struct uuid tenant, const char *channel)
+{
+	void *mem = talloc_new(NULL);
+	struct channel *c = find(h, topic_of(mem, tenant, channel));
+
+	talloc_free(mem);
+	return c;
+}
+
+void
+hub_each_channel(struct hub *h, void (*fn)(void *arg, struct channel *c), void *arg)
+{
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct channel *c = h->buckets[i]; c != NULL; c = c->next)
+			fn(arg, c);
+}
+
+/* --- hearing --- */
 
 /* By time, then by number; "" is before everything. */
 int
@@ -88,18 +98,47 @@ stream_compare(const char *a, const char *b)
 	return ta != tb ? (ta < tb ? -1 : 1) : na != nb ? (na < nb ? -1 : 1) : 0;
 }
 
-static void
-hear(struct listener *l, const char *id, const char *body, size_t length)
+bool
+stream_id_is_valid(const char *id)
 {
-	if (strcmp(id, "0") != 0) { /* of the moment: has no place in the stream */
-		if (*l->last != '\0' && stream_compare(id, l->last) <= 0)
+	size_t ms = strspn(id, "0123456789"), number = id[ms] == '-' ? strspn(id + ms + 1, "0123456789") : 0;
+
+	return ms > 0 && ms < 16 && number > 0 && number < 16 && id[ms + 1 + number] == '\0';
+}
+
+void
+listener_hear(struct listener *l, const char *id, const char *body, size_t length)
+{
+	if (id != NULL) {
+		if (stream_compare(id, l->last) <= 0)
 			return;
 		snprintf(l->last, sizeof(l->last), "%s", id);
 	}
-	l->heard(l, id, body, length);
+	if (length > 0)
+		l->heard(l, id, body, length);
 }
 
-/* "ID BODY" of a topic. */
+/* To all of its listeners; id NULL: of the moment, it has no place in the past. */
+static void
+channel_tell(struct channel *c, const char *id, const char *body, size_t length)
+{
+	if (id != NULL && c->is_reading) {
+		c->has_missed = true;
+		return;
+	}
+	for (struct listener *l = c->listeners, *next; l != NULL; l = next) {
+		next = l->next;
+		listener_hear(l, id, body, length);
+	}
+}
+
+void
+channel_tell_here(struct channel *c, const char *body)
+{
+	channel_tell(c, NULL, body, strlen(body));
+}
+
+/* "ID BODY" of a topic; 0: of the moment. */
 static void
 spread(struct hub *h, const char *topic, const char *text, size_t length)
 {
@@ -110,11 +149,40 @@ spread(struct hub *h, const char *topic, const char *text, size_t length)
 	if (c == NULL || space == NULL)
 		return;
 	snprintf(id, sizeof(id), "%.*s", (int)(space - text), text);
-	for (struct listener *l = c->listeners, *next; l != NULL; l = next) {
-		next = l->next;
-		hear(l, id, space + 1, length - (size_t)(space + 1 - text));
-	}
+	channel_tell(c, strcmp(id, "0") != 0 ? id : NULL, space + 1, length - (size_t)(space + 1 - text));
 }
+
+void
+channel_drop(struct hub *h, struct channel *c)
+{
+	struct channel **at;
+
+	if (c->listeners != NULL || c->holders > 0)
+		return;
+	if (h->ac != NULL)
+		redisAsyncCommand(h->ac, NULL, NULL, "UNSUBSCRIBE %s", c->topic);
+	for (at = &h->buckets[bucket_of(c->topic)]; *at != c; at = &(*at)->next)
+		;
+	*at = c->next;
+	talloc_free(c);
+}
+
+static void
+confirmed(struct hub *h, const char *topic)
+{
+	struct channel *c = find(h, topic);
+
+	if (c == NULL)
+		return;
+	c->is_confirmed = true;
+	gate_open(&c->gate);
+	if (c->is_behind)
+		past_resume_soon(h);
+}
+
+/* --- the connection --- */
+
+static void connect_now(struct hub *h);
 
 static void
 on_message(redisAsyncContext *ac, void *reply, void *user)
@@ -123,14 +191,13 @@ on_message(redisAsyncContext *ac, void *reply, void *user)
 	redisReply *r = reply;
 
 	(void)user;
-	if (r != NULL && r->type == REDIS_REPLY_ARRAY && r->elements == 3 && r->element[2]->type == REDIS_REPLY_STRING &&
-	    strcmp(r->element[0]->str, "message") == 0)
+	if (r == NULL || r->type != REDIS_REPLY_ARRAY || r->elements != 3)
+		return;
+	if (strcmp(r->element[0]->str, "subscribe") == 0)
+		confirmed(h, r->element[1]->str);
+	else if (strcmp(r->element[0]->str, "message") == 0 && r->element[2]->type == REDIS_REPLY_STRING)
 		spread(h, r->element[1]->str, r->element[2]->str, r->element[2]->len);
 }
-
-/* --- the connection --- */
-
-static void connect_now(struct hub *h);
 
 static void
 on_again(uv_timer_t *timer)
@@ -143,6 +210,12 @@ lost(struct hub *h)
 {
 	h->ac = NULL;
 	h->was_away = true;
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct channel *c = h->buckets[i]; c != NULL; c = c->next) {
+			c->is_confirmed = false;
+			c->is_behind = true;
+			gate_open(&c->gate);
+		}
 	if (!h->live->is_stopping)
 		uv_timer_start(&h->again, on_again, AGAIN_MS, 0);
 }
@@ -155,6 +228,15 @@ on_disconnect(const redisAsyncContext *ac, int status)
 }
 
 static void
+subscribe(struct hub *h, struct channel *c)
+{
+	if (h->ac != NULL)
+		redisAsyncCommand(h->ac, on_message, NULL, "SUBSCRIBE %s", c->topic);
+	else
+		c->is_behind = true;
+}
+
+static void
 on_connect(const redisAsyncContext *ac, int status)
 {
 	struct hub *h = ac->data;
@@ -163,11 +245,10 @@ on_connect(const redisAsyncContext *ac, int status)
 		lost(h);
 		return;
 	}
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct channel *c = h->buckets[i]; c != NULL; c = c->next)
-			redisAsyncCommand(h->ac, on_message, NULL, "SUBSCRIBE %s", c->topic);
-	if (h->was_away) /* what was told meanwhile is in the streams */
-		peers_resume(h->live);
+	if (h->was_away) /* else they asked while it was connecting */
+		for (size_t i = 0; i < BUCKETS; i++)
+			for (struct channel *c = h->buckets[i]; c != NULL; c = c->next)
+				subscribe(h, c);
 	h->was_away = false;
 }
 
@@ -206,17 +287,15 @@ hub_open(struct live *l)
 	return h;
 }
 
-/* --- listening --- */
+/* --- coming, going, telling --- */
 
 void
 hub_join(struct hub *h, struct listener *who, struct uuid tenant, const char *channel)
 {
 	void *mem = talloc_new(NULL);
-	const char *stream, *topic;
-	struct channel *c;
+	const char *topic = topic_of(mem, tenant, channel);
+	struct channel *c = find(h, topic);
 
-	hub_keys(mem, tenant, channel, &stream, &topic);
-	c = find(h, topic);
 	if (c == NULL) {
 		unsigned bucket = bucket_of(topic);
 
@@ -226,8 +305,7 @@ hub_join(struct hub *h, struct listener *who, struct uuid tenant, const char *ch
 		c->tenant = tenant;
 		c->next = h->buckets[bucket];
 		h->buckets[bucket] = c;
-		if (h->ac != NULL)
-			redisAsyncCommand(h->ac, on_message, NULL, "SUBSCRIBE %s", topic);
+		subscribe(h, c);
 	}
 	who->channel = c;
 	who->next = c->listeners;
@@ -241,7 +319,7 @@ hub_join(struct hub *h, struct listener *who, struct uuid tenant, const char *ch
 void
 hub_leave(struct hub *h, struct listener *who)
 {
-	struct channel *c = who->channel, **at;
+	struct channel *c = who->channel;
 
 	if (c == NULL)
 		return;
@@ -249,88 +327,26 @@ hub_leave(struct hub *h, struct listener *who)
 	if (who->next != NULL)
 		who->next->at = who->at;
 	who->channel = NULL;
-	if (c->listeners != NULL)
-		return;
-	if (h->ac != NULL)
-		redisAsyncCommand(h->ac, NULL, NULL, "UNSUBSCRIBE %s", c->topic);
-	for (at = &h->buckets[bucket_of(c->topic)]; *at != c; at = &(*at)->next)
-		;
-	*at = c->next;
-	talloc_free(c);
+	channel_drop(h, c);
+}
+
+/* Into the past, and to those who listen now: one step, so that both have one order. */
+void
+hub_batch_tell(struct redis_batch *b, void *mem, struct uuid tenant, const char *channel, const char *body)
+{
+	static const char script[] = "local id = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[3], '*', 'b', ARGV[2]) "
+				     "redis.call('EXPIRE', KEYS[1], ARGV[4]) redis.call('PUBLISH', ARGV[1], id .. ' ' .. ARGV[2]) return id";
+	bool is_dojo = strncmp(channel, "dojo:", 5) == 0;
+
+	redis_batch_add(b, "EVAL %s 1 %s %s %s %d %d", script, stream_of(mem, tenant, channel), topic_of(mem, tenant, channel), body, is_dojo ? KEPT_DOJO : KEPT,
+	    is_dojo ? KEPT_DOJO_S : KEPT_S);
 }
 
 void
-hub_each_channel(struct hub *h, void (*fn)(void *arg, struct channel *c), void *arg)
-{
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct channel *c = h->buckets[i]; c != NULL; c = c->next)
-			fn(arg, c);
-}
-
-struct channel *
-hub_find(struct hub *h, struct uuid tenant, const char *channel)
-{
-	char t[UUID_TEXT], topic[CHANNEL_MAX + 48];
-
-	snprintf(topic, sizeof(topic), "live:%s:%s", uuid_text(&tenant, t), channel);
-	return find(h, topic);
-}
-
-struct counts *
-channel_counts(struct channel *c)
-{
-	return &c->counts;
-}
-
-void
-channel_tell_here(struct channel *c, const char *body)
-{
-	for (struct listener *l = c->listeners, *next; l != NULL; l = next) {
-		next = l->next;
-		hear(l, "0", body, strlen(body));
-	}
-}
-
-bool
-hub_catch_up(struct hub *h, struct listener *who, const char *after)
+hub_tell_now(struct live *l, struct uuid tenant, const char *channel, const char *body)
 {
 	void *mem = talloc_new(NULL);
-	struct channel *c = who->channel;
-	const char *stream, *topic;
-	struct redis_batch *b = redis_batch(h->live->redis, mem);
-	struct redis_reply *replies;
-	bool is_whole = true;
 
-	hub_keys(mem, c->tenant, c->name, &stream, &topic);
-	redis_batch_add(b, "XRANGE %s - + COUNT 1", stream);
-	redis_batch_add(b, "XRANGE %s %s + COUNT %d", stream, *after != '\0' ? after : "+", KEPT + 1);
-	if (redis_batch_run(b, now_ms() + CALL_MS, &replies) != 0) {
-		talloc_free(mem);
-		return false;
-	}
-	/* the oldest that is kept is younger than what was heard last: there may have been others between them */
-	if (*after != '\0' && replies[0].count > 0 && stream_compare(replies[0].items[0].items[0].text, after) > 0)
-		is_whole = false;
-	for (size_t i = 0; *after != '\0' && i < replies[1].count && who->channel == c; i++) {
-		const struct redis_reply *e = &replies[1].items[i];
-
-		if (e->count == 2 && e->items[1].count == 2 && stream_compare(e->items[0].text, after) > 0)
-			hear(who, e->items[0].text, e->items[1].items[1].text, e->items[1].items[1].length);
-	}
+	redis_send(l->redis, "PUBLISH %s %s", topic_of(mem, tenant, channel), mem_printf(mem, "0 %s", body));
 	talloc_free(mem);
-	return is_whole;
-}
-
-int
-hub_tell(struct live *l, void *mem, struct uuid tenant, const char *channel, const char *body, bool is_kept)
-{
-	const char *stream, *topic, *words[3];
-
-	hub_keys(mem, tenant, channel, &stream, &topic);
-	if (!is_kept)
-		return redis_send(l->redis, "PUBLISH %s %s", topic, mem_printf(mem, "0 %s", body)) ? 0 : ERR_UNAVAILABLE;
-	words[0] = stream;
-	words[1] = topic;
-	words[2] = body;
-	return redis_eval(l->redis, mem, NULL, now_ms() + CALL_MS, &keep_and_tell, 1, 3, words);
 }

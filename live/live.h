@@ -1,13 +1,16 @@
 /*
  * live/live.h - what the parts of atelier-live share (doc/live.md).
  *
- *	server.c    sockets, by libwebsockets: frames in and out, back-pressure, heartbeats
+ *	server.c    sockets, by libwebsockets
+ *	peer.c      who is at the other end of one: frames in and out, limits, back-pressure
  *	access.c    who is there: token, session, what may be listened to
- *	hub.c       channels: who listens here, the past of a channel, Redis between the daemons
+ *	hub.c       channels: who listens here, Redis between the daemons; past.c, what Redis keeps of them
  *	outbox.c    what the database has to tell; counts.c, how often a video was liked
  *	events.c    the sockets at /api/v1/live
- *	dojo.c      those at /api/v1/dojos/ID/live, room.c the text they share
+ *	dojo.c      those at /api/v1/dojos/ID/live, room*.c what they share
  *	presence.c  who else is there
+ *	figures.c   what /metrics says of us
+ *	gate.c      where fibers wait for each other
  *
  * One thread, one loop. What waits runs in fibers: each socket has at most one that works off its frames in order.
  */
@@ -38,7 +41,14 @@ enum { CLOSE_AUTH = 4001, CLOSE_NOT_FOUND = 4002, CLOSE_FULL = 4003, CLOSE_FORBI
 struct channel;
 struct peer;
 struct hub;
-struct outbox;
+
+/* --- gate.c --- */
+struct gate { /* zero: nobody waits */
+	struct waiter *first;
+};
+/* Waits until gate_open() is called. False: that took longer than ms, or the fiber was cancelled. */
+bool gate_wait(struct gate *g, int64_t ms);
+void gate_open(struct gate *g); /* lets go all who wait now */
 
 struct live {
 	const struct conf *conf;
@@ -48,10 +58,14 @@ struct live {
 	struct lws_context *lws;
 	struct hub *hub;
 	struct peer *peers; /* all of them */
-	size_t peer_count;
+	size_t peer_count, waiting_bytes; /* waiting: for all readers together */
 	char name[40];      /* of this daemon, for presence */
-	bool is_stopping;
+	bool is_stopping, is_checking;
 	int64_t sessions_known_ms; /* up to when it is known which were ended */
+	int64_t stopped_ms;
+	struct gate checked;
+	int checks;         /* that run now */
+	struct { uint64_t connections, frames_in, frames_out, slow_readers, events; } figures; /* since it began */
 };
 
 struct who {
@@ -66,7 +80,6 @@ struct who {
 struct face {
 	bool (*open)(struct peer *c); /* false: it closed the connection itself */
 	void (*frame)(struct peer *c, struct json_object *frame, const char *type);
-	void (*resume)(struct peer *c); /* Redis was away: what was told meanwhile. May wait */
 	void (*check)(struct peer *c); /* what may be seen has changed somewhere in its community. May wait */
 	void (*close)(struct peer *c);
 };
@@ -106,9 +119,10 @@ struct peer {
 	struct queued *first, **last;
 	size_t waiting_bytes;
 	struct inbound *inbox, **inbox_last;
+	size_t inbox_count, inbox_bytes;
 	struct buf partial;
 	bool is_served;       /* a fiber works off the inbox */
-	bool wants_resume, wants_check;
+	bool wants_check, is_checking;
 	double allowance;     /* frames that may come now */
 	int64_t counted_ms;
 	int close_code;
@@ -118,6 +132,14 @@ struct peer {
 
 /* --- server.c --- */
 int server_open(struct live *l); /* 0, or -1 */
+void server_stop_listening(struct live *l);
+
+/* --- peer.c --- */
+struct peer *peer_new(struct live *l, struct lws *wsi);
+void peer_serve_soon(struct peer *c); /* opens it, works off what has come: in its fiber */
+void peer_receive(struct peer *c, const void *data, size_t length, bool is_last); /* some of a frame */
+struct message *peer_next(struct peer *c); /* what is to be sent next, now the caller's; NULL: nothing */
+void peer_closed(struct peer *c); /* the socket is gone */
 void peer_hold(struct peer *c);
 void peer_drop(struct peer *c);
 /* Sends a text (JSON); a reader that is too slow is closed, with CLOSE_SLOW. */
@@ -126,11 +148,11 @@ void peer_send_buf(struct peer *c, struct buf *b);
 struct message *message_new(const char *text, size_t length); /* held once, by the caller */
 void message_drop(struct message *m);
 void peer_send_message(struct peer *c, struct message *m);
-/* {"type":"error","code":…,"message":…,"ref":…}: ref is the frame's "id" or "channel", NULL: none. */
+/* {"type":"error","code":…,"message":…,"ref":…}: ref is the frame's requestId, channel or type, NULL: none. */
 void peer_error(struct peer *c, const char *code, const char *message, const char *ref);
 void peer_close(struct peer *c, int code, const char *reason);
-void peers_resume(struct live *l);
-void peer_check_soon(struct peer *c); /* may it still see what it sees? */
+/* May those of a community (NULL: all) still see what they see? Some at a time. */
+void peers_check(struct live *l, const struct uuid *tenant);
 
 /* --- access.c --- */
 /* Who holds the token of the handshake. False: closed. */
@@ -138,18 +160,28 @@ bool access_take(struct peer *c);
 /* 0, ERR_NOT_FOUND, ERR_FORBIDDEN, or an error of the database. */
 int access_channel(const struct who *who, struct live *l, const char *channel);
 void access_watch(struct live *l); /* closes what belongs to sessions that ended; once a second */
+void access_sweep(struct live *l); /* and to those whose time is over; once a heartbeat */
+/* Is this often enough for the rate class "message"? False: no. Waits. */
+bool access_is_too_often(struct peer *c);
 
 /* --- hub.c --- */
-/* One who listens to a channel. heard() may not wait; body is {"event":…,"data":…}, or what else was told. */
+/* One who listens to a channel. heard() and resumed() may not wait, join or leave. */
 struct listener {
 	struct listener *next, **at;
 	struct channel *channel; /* NULL: to none */
+	/* body is {"event":…,"data":…}, or what else was told; id NULL: of the moment, it cannot be asked for again */
 	void (*heard)(struct listener *self, const char *id, const char *body, size_t length);
+	/* Redis was away; what came meanwhile was heard. is_whole false: some of it is forgotten */
+	void (*resumed)(struct listener *self, bool is_whole);
 	char last[STREAM_ID]; /* the last one that it heard; what is older is not told */
+	bool is_begun, is_whole, is_resuming; /* past.c's */
 };
 struct hub *hub_open(struct live *l);
 void hub_join(struct hub *h, struct listener *who, struct uuid tenant, const char *channel);
 void hub_leave(struct hub *h, struct listener *who);
+/* From here on nothing is missed. `after`: what came since that event is told first, NULL: nothing. False: some of that
+ * is forgotten. Waits. */
+bool hub_begin(struct hub *h, struct listener *who, const char *after);
 const char *channel_name(const struct channel *c);
 struct uuid channel_tenant(const struct channel *c);
 struct counts {
@@ -160,32 +192,32 @@ struct counts *channel_counts(struct channel *c);
 void channel_tell_here(struct channel *c, const char *body); /* of the moment, and to nobody at another daemon */
 void hub_each_channel(struct hub *h, void (*fn)(void *arg, struct channel *c), void *arg);
 struct channel *hub_find(struct hub *h, struct uuid tenant, const char *channel); /* NULL: nobody here listens */
-/* The end of the channel's past, for one who joined: what came after `after`, told in order. False: more was forgotten. Waits. */
-bool hub_catch_up(struct hub *h, struct listener *who, const char *after);
-/* Tells a channel of all daemons; kept for those who come back, unless it is of the moment. Waits. 0 or an ERR_. */
-int hub_tell(struct live *l, void *mem, struct uuid tenant, const char *channel, const char *body, bool is_kept);
+struct redis_batch;
+/* Tells a channel of all daemons, and keeps it for those who come back: a command of a batch. */
+void hub_batch_tell(struct redis_batch *b, void *mem, struct uuid tenant, const char *channel, const char *body);
+/* Of the moment: to those who listen now, and nobody waits for Redis. */
+void hub_tell_now(struct live *l, struct uuid tenant, const char *channel, const char *body);
 int stream_compare(const char *a, const char *b);
-extern const char hub_script[];
-void hub_keys(void *mem, struct uuid tenant, const char *channel, const char **stream, const char **topic);
+bool stream_id_is_valid(const char *id);
 
 /* --- outbox.c, presence.c, events.c --- */
 void outbox_start(struct live *l);
+void figures_tell(struct live *l);
 void counts_start(struct live *l);
-/* Joins (or stays in) what the channel's people are: an array of user ids on mem, count in *count; *is_new: was not there before. */
-int presence_join(struct live *l, void *mem, struct uuid tenant, const char *channel, const char *user, bool *is_new, const char ***users, size_t *count);
+/* Joins what the channel's people are: an array of user ids on mem, count in *count. Each join has its leave. Waits. 0 or an ERR_. */
+int presence_join(struct live *l, void *mem, struct uuid tenant, const char *channel, const struct who *who, const char ***users, size_t *count);
 int presence_list(struct live *l, void *mem, struct uuid tenant, const char *channel, const char ***users, size_t *count);
-int presence_leave(struct live *l, void *mem, struct uuid tenant, const char *channel, const char *user, bool *is_gone);
-/* Of a socket that was closed: does not wait. */
-void presence_gone(struct live *l, struct uuid tenant, const char *channel, const char *user, const char *name);
-void presence_start(struct live *l);
+void presence_leave(struct live *l, struct uuid tenant, const char *channel, const struct who *who);
+void presence_renew(struct live *l); /* once a heartbeat; tells of those whose daemon is gone */
 
-/* --- room.c: the text of a dojo that sockets here share --- */
+/* --- room.c: what the sockets of a dojo here share --- */
 struct room;
 struct member {
 	struct member *next;
 	struct peer *conn;
 	struct room *room;
 	bool may_write;
+	int edits; /* that wait for their turn */
 };
 /* Finds or reads the room; waits. 0 or an ERR_. What is written of it before the next wait is what room_listen() goes on from: the
  * greeting stands before everything that is heard. */
@@ -194,12 +226,12 @@ void room_listen(struct member *m);
 void room_leave(struct member *m);
 /* The whole text and its revision, or (from >= 0 and not too old) the operations since. */
 void room_write_state(struct room *r, struct buf *b, int from);
-/* An edit that came in, which is worked off after those before it. content or ops; the frame's texts are copied. */
+/* An edit that came in, which is worked off after those before it; waits while the member has many. content or ops; copied. */
 void room_edit(struct member *m, struct json_object *frame);
 /* A frame for everybody in the dojo, at all daemons. */
 void room_tell(struct room *r, const char *frame);
-void room_people(struct room *r); /* sends who is there to the sockets here, soon */
-void room_sync(struct room *r);   /* what came meanwhile, soon */
+void room_people(struct room *r); /* soon: tells the sockets here who is there, closes those who are no more */
+const char *room_channel(const struct room *r);
 
 /* A member of a frame; NULL. */
 const char *frame_text(struct json_object *frame, const char *name);

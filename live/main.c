@@ -11,7 +11,7 @@
 #include "live/live.h"
 
 #define WATCH_MS 1000
-#define HEARTBEAT_MS 25000
+#define FIGURES_MS 5000
 #define GRACE_MS 3000
 
 static int
@@ -58,24 +58,25 @@ heartbeat(struct live *l)
 	message_drop(m);
 }
 
+/* Something is no longer for everybody's eyes; without a word: some of it may have been missed. */
 static void
 on_narrowed(void *arg, const char *tenant)
 {
-	struct live *l = arg;
 	struct uuid id;
 
-	if (tenant == NULL || !uuid_parse(tenant, strlen(tenant), &id))
-		return;
-	for (struct peer *c = l->peers; c != NULL; c = c->next)
-		if (uuid_equal(&c->who.tenant, &id))
-			peer_check_soon(c);
+	if (tenant == NULL)
+		peers_check(arg, NULL);
+	else if (uuid_parse(tenant, strlen(tenant), &id))
+		peers_check(arg, &id);
 }
 
 static void
-stop_loop(uv_timer_t *timer)
+look_whether_all_are_gone(uv_timer_t *timer)
 {
-	(void)timer;
-	uv_stop(wait_loop());
+	const struct live *l = timer->data;
+
+	if (l->peers == NULL || now_ms() > l->stopped_ms + GRACE_MS)
+		uv_stop(wait_loop());
 }
 
 /* Clients are told, so that they go to another daemon at once. */
@@ -89,10 +90,13 @@ on_stop(uv_signal_t *handle, int sig)
 		return;
 	log_info("stopping", LOG_INT("signal", sig), LOG_INT("connections", (int64_t)l->peer_count));
 	l->is_stopping = true;
+	l->stopped_ms = now_ms();
+	server_stop_listening(l);
 	for (struct peer *c = l->peers; c != NULL; c = c->next)
 		peer_close(c, CLOSE_AWAY, "This daemon ends; come back.");
 	uv_timer_init(wait_loop(), &last);
-	uv_timer_start(&last, stop_loop, l->peers != NULL ? GRACE_MS : 50, 0);
+	last.data = l;
+	uv_timer_start(&last, look_whether_all_are_gone, 50, 50);
 }
 
 static int
@@ -126,12 +130,15 @@ run(const struct conf *conf)
 		log_error("not_listening", LOG_STR("listen", conf->live_listen));
 		return 1;
 	}
-	db_listen(l->db, "atelier_narrowed", on_narrowed, l);
+	db_listen(l->db, "atelier_narrowed", on_narrowed, l); /* what all know of: answers that are kept */
+	db_listen(l->db, "atelier_live_narrowed", on_narrowed, l); /* and what sockets alone do */
 	outbox_start(l);
 	counts_start(l);
-	presence_start(l);
 	live_every(l, WATCH_MS, access_watch);
-	live_every(l, HEARTBEAT_MS, heartbeat);
+	live_every(l, conf->live_heartbeat * 1000, access_sweep);
+	live_every(l, FIGURES_MS, figures_tell);
+	live_every(l, conf->live_heartbeat * 1000, heartbeat);
+	live_every(l, conf->live_heartbeat * 1000, presence_renew);
 	log_info("started", LOG_STR("listen", conf->live_listen));
 	wait_run();
 	return 0;

@@ -1,7 +1,7 @@
 /*
  * live/room.c - a dojo, as long as a socket here is in it: what its sockets hear, who is there, what the database keeps of its text.
  * One fiber of the room does all that waits, one thing after the other; sockets only hear what came of it. room_edit.c is what an
- * edit goes through.
+ * edit goes through, room_people.c who is there.
  */
 #include <string.h>
 
@@ -12,6 +12,7 @@
 
 #define SAVE_EVERY 25 /* revisions */
 #define SNAPSHOT_EVERY 50
+#define READ_AT_ONCE 2000 /* operations, as the query has it */
 
 static struct room *rooms;
 
@@ -112,9 +113,9 @@ heard(struct listener *self, const char *id, const char *body, size_t length)
 	struct room *r = (struct room *)self;
 
 	(void)id;
-	if (!r->is_loaded)
-		return;
-	if (begins(body, length, "{\"type\":\"CODE_UPDATE\""))
+	if (!r->is_loaded) /* it may be what the database was not asked for any more */
+		r->wants_sync = true;
+	else if (begins(body, length, "{\"type\":\"CODE_UPDATE\""))
 		hear_update(r, body, length);
 	else if (begins(body, length, "{\"type\":\"PEOPLE_CHANGED\""))
 		room_people(r);
@@ -124,19 +125,33 @@ heard(struct listener *self, const char *id, const char *body, size_t length)
 		hear_event(r, body, length);
 }
 
+static void
+resumed(struct listener *self, bool is_whole)
+{
+	struct room *r = (struct room *)self;
+
+	(void)is_whole; /* edits are in the database, whatever Redis has forgotten */
+	room_sync(r);
+	room_people(r);
+}
+
 void
 room_tell(struct room *r, const char *frame)
 {
-	void *mem = talloc_new(NULL);
+	hub_tell_now(r->live, r->tenant, r->channel, frame);
+}
 
-	hub_tell(r->live, mem, r->tenant, r->channel, frame, false);
-	talloc_free(mem);
+const char *
+room_channel(const struct room *r)
+{
+	return r->channel;
 }
 
 /* --- with the database --- */
 
-int
-room_sync_now(struct room *r)
+/* Some of what others wrote; how many in *count. */
+static int
+sync_some(struct room *r, int *count)
 {
 	void *mem = talloc_new(r);
 	struct db_session db;
@@ -166,8 +181,20 @@ room_sync_now(struct room *r)
 		if (r->is_loaded)
 			room_send(r, b.data, b.length);
 	}
+	*count = err == 0 ? db_rows(rows) : 0;
 	db_session_end(&db);
 	talloc_free(mem);
+	return err;
+}
+
+int
+room_sync_now(struct room *r)
+{
+	int err, count;
+
+	do {
+		err = sync_some(r, &count);
+	} while (err == 0 && count == READ_AT_ONCE);
 	return err;
 }
 
@@ -208,52 +235,6 @@ save(struct room *r)
 	talloc_free(mem);
 }
 
-/* --- people --- */
-
-static bool
-is_online(const char *user, const char **users, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(users[i], user) == 0)
-			return true;
-	return false;
-}
-
-static void
-send_people(struct room *r)
-{
-	void *mem = talloc_new(r);
-	struct db_session db;
-	struct db_result *rows;
-	const char **users = NULL;
-	size_t count = 0;
-	struct buf b;
-
-	db_session_init(&db, r->live->db, mem, r->tenant, now_ms() + CALL_MS);
-	presence_list(r->live, mem, r->tenant, r->channel, &users, &count);
-	if (db_query(&db, &rows, Q_LIVE_DOJO_PEOPLE, uuid_param(r->id)) == 0) {
-		buf_init(&b, mem, 1000);
-		buf_add_literal(&b, "{\"type\":\"PARTICIPANT_LIST\",\"participants\":[");
-		for (int i = 0; i < db_rows(rows); i++) {
-			buf_add_str(&b, i > 0 ? ",{" : "{");
-			db_write_members(&b, rows, i);
-			buf_printf(&b, ",\"isOnline\":%s}", is_online(db_text(rows, i, "userId"), users, count) ? "true" : "false");
-		}
-		buf_add_literal(&b, "]}");
-		room_send(r, b.data, b.length);
-		for (struct member *m = r->members; m != NULL; m = m->next) { /* who was sent away */
-			bool is_in = false;
-
-			for (int i = 0; i < db_rows(rows); i++)
-				is_in = is_in || strcmp(db_text(rows, i, "userId"), m->conn->who.user_text) == 0;
-			if (!is_in && db_rows(rows) < 300)
-				peer_close(m->conn, CLOSE_FORBIDDEN, "You are not in this dojo any more.");
-		}
-	}
-	db_session_end(&db);
-	talloc_free(mem);
-}
-
 /* --- a room's life --- */
 
 static void
@@ -276,21 +257,26 @@ work(void *arg)
 	if (!r->is_loaded && r->err == 0) {
 		r->err = load(r);
 		r->is_loaded = r->err == 0;
+		gate_open(&r->loaded);
 	}
 	while (r->is_loaded) {
 		struct edit *e = r->first;
 
 		if (r->wants_sync) {
 			r->wants_sync = false;
-			room_sync_now(r);
+			if (room_sync_now(r) != 0 && r->members != NULL) {
+				r->wants_sync = true;
+				wait_sleep(AGAIN_MS);
+			}
 		} else if (e != NULL) {
 			r->first = e->next;
 			if (r->first == NULL)
 				r->last = &r->first;
 			room_do_edit(r, e);
+			gate_open(&r->worked);
 		} else if (r->wants_people && r->members != NULL) {
 			r->wants_people = false;
-			send_people(r);
+			room_send_people(r);
 		} else if (r->revision - r->saved >= SAVE_EVERY || (r->members == NULL && r->revision > r->saved)) {
 			int saved = r->saved;
 
@@ -322,20 +308,23 @@ room_enter(struct live *l, struct member *m, struct uuid dojo)
 		r->id = dojo;
 		r->last = &r->first;
 		r->listener.heard = heard;
+		r->listener.resumed = resumed;
 		snprintf(r->channel, sizeof(r->channel), "dojo:%s", uuid_text(&dojo, id));
 		r->next = rooms;
 		rooms = r;
 		hub_join(l->hub, &r->listener, r->tenant, r->channel);
 	}
 	r->guests++;
+	if (!r->listener.is_begun)
+		hub_begin(l->hub, &r->listener, NULL);
 	room_work(r);
-	while (!r->is_loaded && r->err == 0)
-		wait_sleep(2);
+	while (!r->is_loaded && r->err == 0 && gate_wait(&r->loaded, CALL_MS))
+		;
 	r->guests--;
 	m->room = r;
-	if (r->err == 0)
+	if (r->is_loaded)
 		return 0;
-	err = r->err;
+	err = r->err != 0 ? r->err : ERR_TIMEOUT;
 	if (r->members == NULL && r->guests == 0 && !r->is_working)
 		forget(r);
 	return err;
@@ -357,8 +346,6 @@ room_leave(struct member *m)
 	while (*at != m)
 		at = &(*at)->next;
 	*at = m->next;
-	if (r->is_loaded)
-		room_tell(r, "{\"type\":\"PEOPLE_CHANGED\"}");
 	if (r->is_loaded && !r->is_working) /* saves it, and forgets it when that was the last */
 		room_work(r);
 	else if (!r->is_working && r->members == NULL && r->guests == 0)

@@ -9,6 +9,8 @@
 
 #define TRIES 30         /* against other daemons, for one edit */
 #define UNITS_MAX 100000 /* of the text */
+#define OPERATIONS_BYTES 65536 /* of the operations since: more than the text */
+#define EDITS_WAITING 8  /* of one socket: then it is not read on */
 
 /* --- the text and its past --- */
 
@@ -75,19 +77,33 @@ text_at(struct room *r, void *mem, int revision, struct buf *out)
 	return true;
 }
 
+/* The operations since `from`. False, and b as it was: they are forgotten, or longer than the text. */
+static bool
+write_operations(struct room *r, struct buf *b, int from)
+{
+	size_t begin = b->length;
+
+	if (from < 0 || from > r->revision || from < r->revision - r->past_count)
+		return false;
+	buf_add_literal(b, ",\"operations\":[");
+	for (int at = from + 1; at <= r->revision && b->length - begin <= r->text.length + OPERATIONS_BYTES; at++) {
+		buf_add_str(b, at > from + 1 ? "," : "");
+		ot_write(past_of(r, at)->op, b);
+	}
+	if (b->length - begin > r->text.length + OPERATIONS_BYTES) {
+		b->length = begin;
+		return false;
+	}
+	buf_add_char(b, ']');
+	return true;
+}
+
 void
 room_write_state(struct room *r, struct buf *b, int from)
 {
 	buf_printf(b, ",\"revision\":%d", r->revision);
-	if (from >= 0 && from <= r->revision && from >= r->revision - r->past_count) {
-		buf_add_literal(b, ",\"operations\":[");
-		for (int at = from + 1; at <= r->revision; at++) {
-			buf_add_str(b, at > from + 1 ? "," : "");
-			ot_write(past_of(r, at)->op, b);
-		}
-		buf_add_char(b, ']');
+	if (write_operations(r, b, from))
 		return;
-	}
 	buf_json_key(b, "content");
 	buf_json_text(b, r->text.data, r->text.length);
 }
@@ -259,6 +275,7 @@ room_do_edit(struct room *r, struct edit *e)
 	}
 	if (!is_done)
 		peer_error(e->conn, "CONFLICT", "Too much was written at once; send it again.", e->request);
+	e->member->edits--;
 	peer_drop(e->conn);
 	talloc_free(e);
 }
@@ -279,6 +296,8 @@ room_edit(struct member *m, struct json_object *frame)
 		return;
 	}
 	e->conn = m->conn;
+	e->member = m;
+	m->edits++;
 	peer_hold(e->conn);
 	e->base = json_object_get_int(v);
 	e->request = mem_strdup(e, request);
@@ -299,4 +318,6 @@ room_edit(struct member *m, struct json_object *frame)
 	*r->last = e;
 	r->last = &e->next;
 	room_work(r);
+	while (m->edits >= EDITS_WAITING && m->conn->wsi != NULL)
+		gate_wait(&r->worked, CALL_MS);
 }

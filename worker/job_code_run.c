@@ -9,6 +9,7 @@
 #define CALL_MS 20000
 #define PROCESSES 48
 #define DISK_BYTES (32 << 20)
+#define WALL_MAX_S 50 /* the job itself has a minute */
 
 static const char *const words[] = { "SUCCESS", "ERROR", "TIMEOUT", "ERROR" };
 
@@ -17,7 +18,7 @@ error_of(struct job *job, const struct sandbox_answer *a)
 {
 	struct buf b;
 
-	if (a->status == SANDBOX_SUCCESS && *a->errors == '\0')
+	if (a->status == SANDBOX_SUCCESS)
 		return NULL;
 	buf_init(&b, job->mem, 400);
 	buf_printf(&b, "{\"exitStatus\":%d", a->exit_status);
@@ -27,18 +28,15 @@ error_of(struct job *job, const struct sandbox_answer *a)
 		buf_printf(&b, ",\"line\":%d", a->line);
 	if (a->column > 0)
 		buf_printf(&b, ",\"column\":%d", a->column);
-	buf_printf(&b, ",\"isCut\":%s", a->is_cut ? "true" : "false");
-	buf_json_key(&b, "stderr");
-	buf_json_str(&b, a->errors);
-	buf_add_char(&b, '}');
+	buf_printf(&b, ",\"isCut\":%s}", a->is_cut ? "true" : "false");
 	return buf_cstr(&b);
 }
 
 static int
 finish(struct job *job, struct db_session *db, const struct sandbox_answer *a)
 {
-	return db_exec(db, NULL, Q_DOJO_RUN_DONE, uuid_param(job->subject), text_param(words[a->status]), text_param(a->output), json_param(error_of(job, a)),
-	    int_param(a->wall_ms), int_param(a->memory_bytes));
+	return db_exec(db, NULL, Q_DOJO_RUN_DONE, uuid_param(job->subject), text_param(words[a->status]), text_param(a->output), text_param(a->errors),
+	    json_param(error_of(job, a)), int_param(a->wall_ms), int_param(a->cpu_ms), int_param(a->memory_bytes));
 }
 
 static int
@@ -46,7 +44,7 @@ code_run_run(struct job *job)
 {
 	const struct conf *conf = job->conf;
 	struct sandbox_answer answer = { .status = SANDBOX_ERROR, .output = mem_strdup(job->mem, ""), .errors = mem_strdup(job->mem, "") };
-	struct sandbox_ask ask = { .wall_ms = (int)conf->code_timeout * 1000, .memory_bytes = conf->code_memory, .disk_bytes = DISK_BYTES,
+	struct sandbox_ask ask = { .wall_ms = (int)(conf->code_timeout < WALL_MAX_S ? conf->code_timeout : WALL_MAX_S) * 1000, .memory_bytes = conf->code_memory, .disk_bytes = DISK_BYTES,
 		.output_bytes = (size_t)conf->code_output, .processes = PROCESSES };
 	struct db_session db;
 	struct db_result *r;
@@ -71,4 +69,5 @@ code_run_run(struct job *job)
 	return err == 0 || err == ERR_NOT_FOUND ? 0 : job_fail(job, "DATABASE", "The result could not be written.", false);
 }
 
+/* Where it could not be done, also because the worker was lost, the database answers: dojo_run_lost() of 0190_dojo_runs.sql. */
 const struct job_kind job_code_run = { .name = "code_run", .slots = 2, .stall_s = 60, .timeout_s = 60, .run = code_run_run };

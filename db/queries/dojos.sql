@@ -1,16 +1,16 @@
 -- db/queries/dojos.sql - dojos as the REST API shows them; what their sockets do is in live.sql. `d` is the dojo, `u` its owner.
 
--- Anybody may know of those that are not private; of a private one those who are in it or were.
+-- Anybody may know of those that are not private; of a private one those who are in it, were, or are invited.
 -- fragment: DOJO_SEEN
    and d.deleted_at is null
    and (d.owner_id = :'me'
         or exists (select from dojo_people m where m.dojo_id = d.id and m.user_id = :'me')
+        or exists (select from dojo_invitations i where i.dojo_id = d.id and i.user_id = :'me')
         or (not d.is_private and u.status in ('active', 'suspended') and not is_blocked(d.owner_id, :'me')))
 
 -- fragment: DOJO_COLUMNS
        d.id, d.name, d.description, d.language, d.max_participants as "maxParticipants", d.status, d.is_private as "isPrivate",
        d.scheduled_at as "scheduledStartTime", d.started_at as "startedAt", d.ended_at as "endedAt",
-       case when d.owner_id = :'me' then d.join_code end as "joinCode",
        u.id as "owner.id", u.username as "owner.username", u.display_name as "owner.displayName", u.avatar_key as "owner.avatarUrl:media",
        d.film_key as "recordingUrl:media",
        d.created_at as "createdAt", d.updated_at as "updatedAt",
@@ -19,19 +19,19 @@
        (select m.role from dojo_people m where m.dojo_id = d.id and m.user_id = :'me' and m.left_at is null) as "myRole",
        (select count(*) from dojo_people m where m.dojo_id = d.id and m.left_at is null and m.role <> 'OBSERVER') as "participantCount",
 
--- query: DOJO_INSERT(me, name, description, language, max_participants, scheduled_start_time, is_private, initial_code)
+-- query: DOJO_INSERT(me, name, description, language, max_participants, scheduled_start_time, is_private, initial_code, code, code_hash)
 with d as (
-	insert into dojos (owner_id, name, description, language, max_participants, status, scheduled_at, started_at, is_private, join_code, initial_code, content)
+	insert into dojos (owner_id, name, description, language, max_participants, status, scheduled_at, started_at, is_private, join_hash, initial_code, content)
 	values (:'me', :'name', coalesce(:'description', ''), :'language', coalesce(:'max_participants', 20),
 	        case when :'scheduled_start_time'::timestamptz is null then 'ACTIVE' else 'SCHEDULED' end, :'scheduled_start_time',
-	        case when :'scheduled_start_time'::timestamptz is null then now() end, :'is_private', join_code(), coalesce(:'initial_code', ''), coalesce(:'initial_code', ''))
+	        case when :'scheduled_start_time'::timestamptz is null then now() end, :'is_private', :'code_hash', coalesce(:'initial_code', ''), coalesce(:'initial_code', ''))
 	returning *
 ), owner as (
 	insert into dojo_people (dojo_id, user_id, role) select id, owner_id, 'OWNER' from d
 )
 select
 -- include: DOJO_COLUMNS
-       'OWNER' as "myRole", 1 as "participantCount",
+       :'code' as "joinCode", 'OWNER' as "myRole", 1 as "participantCount",
        true as "isMine"
   from d join users u on u.id = d.owner_id
 
@@ -120,33 +120,45 @@ select
 -- query: DOJO_JOIN(id, me, role, code)
 select dojo_join(:'id', :'me', :'role', :'code') as word
 
--- query: DOJO_BY_CODE(code)
-select id from dojos where join_code = upper(:'code') and deleted_at is null and status in ('SCHEDULED', 'ACTIVE') limit 1
+-- query: DOJO_CODE(id, me, code, code_hash)
+update dojos set join_hash = :'code_hash', updated_at = now() where id = :'id' and owner_id = :'me' and deleted_at is null and status in ('SCHEDULED', 'ACTIVE')
+returning id, :'code' as "joinCode"
+
+-- query: DOJO_BY_CODE(code_hash)
+select id from dojos where join_hash = :'code_hash' and deleted_at is null and status in ('SCHEDULED', 'ACTIVE') limit 1
 
 -- query: DOJO_LEAVE(id, me)
 update dojo_people set left_at = now() where dojo_id = :'id' and user_id = :'me' and left_at is null and role <> 'OWNER'
 returning user_id as "_id"
 
+-- Once each: who has been told and has not come is not told again.
 -- query: DOJO_INVITE(id, me, people)
 with d as (
-	select d.id, d.name, d.join_code from dojos d where d.id = :'id' and d.owner_id = :'me' and d.deleted_at is null and d.status in ('SCHEDULED', 'ACTIVE')
+	select d.id, d.name from dojos d where d.id = :'id' and d.owner_id = :'me' and d.deleted_at is null and d.status in ('SCHEDULED', 'ACTIVE')
 ), invited as (
-	select u.id, notify(u.id, 'dojo_invited', :'me', 'dojo', d.id, jsonb_build_object('title', d.name, 'joinCode', d.join_code))::text as told
-	  from d join users u on u.id = any(:'people'::uuid[]) and u.status = 'active' and not is_blocked(u.id, :'me')
+	insert into dojo_invitations (dojo_id, user_id)
+	select d.id, u.id from d join users u on u.id = any(:'people'::uuid[]) and u.status = 'active' and u.id <> :'me' and not is_blocked(u.id, :'me')
+	on conflict do nothing
+	returning user_id
+), told as (
+	select notify(i.user_id, 'dojo_invited', :'me', 'dojo', d.id, jsonb_build_object('title', d.name))::text as word from d, invited i
 )
-select d.id, (select count(*) from invited where told is not null) as invited from d
+select d.id, (select count(*) from told where word is not null) as invited from d
 
--- query: DOJO_PEOPLE(id, me)
+-- query: DOJO_PEOPLE(id, me, after_at, after_id)
 select p.role, p.joined_at as "joinedAt", p.left_at as "leftAt",
-       w.id as "user.id", w.username as "user.username", w.display_name as "user.displayName", w.avatar_key as "user.avatarUrl:media"
+       w.id as "user.id", w.username as "user.username", w.display_name as "user.displayName", w.avatar_key as "user.avatarUrl:media",
+       p.joined_at as "_after_at", w.id as "_after_id"
   from dojos d
   join users u on u.id = d.owner_id
   join dojo_people p on p.dojo_id = d.id
   join users w on w.id = p.user_id
  where d.id = :'id'
+   and (p.joined_at, w.id) > (case when :'after_at'::timestamptz is null then '-infinity' else :'after_at' end,
+                              case when :'after_id'::uuid is null then '00000000-0000-0000-0000-000000000000' else :'after_id' end)
 -- include: DOJO_SEEN
  order by p.joined_at, w.id
- limit 500
+ limit :page
 
 -- query: DOJO_CHAT(id, me, after_at, after_id)
 select m.id, m.text, m.at as timestamp, w.id as "user?.id", w.username as "user?.username", w.display_name as "user?.displayName",
@@ -162,15 +174,16 @@ select m.id, m.text, m.at as timestamp, w.id as "user?.id", w.username as "user?
  order by m.at desc, m.id desc
  limit :page
 
--- query: DOJO_SNAPSHOTS(id, me)
-select s.revision, s.content, s.at as timestamp
+-- query: DOJO_SNAPSHOTS(id, me, after_revision)
+select s.revision, s.content, s.at as timestamp, s.revision as "_after_revision"
   from dojos d
   join users u on u.id = d.owner_id
   join dojo_snapshots s on s.dojo_id = d.id
  where d.id = :'id'
+   and s.revision < (case when :'after_revision'::integer is null then 2147483647 else :'after_revision' end)
 -- include: DOJO_SEEN
  order by s.revision desc
- limit 100
+ limit :page
 
 -- What happened, in order: from a revision on, at most a thousand operations, with the chat of that time.
 -- query: DOJO_REPLAY(id, me, from)
@@ -189,12 +202,10 @@ select d.id, d.initial_code as "initialCode", d.started_at as "startedAt", d.end
   from d
 
 -- query: DOJO_EXECUTE(id, me, language, code, stdin, traceparent)
-select dojo_run_ask(:'id', :'me', coalesce(:'language', d.language), :'code', :'stdin', :'traceparent') as "requestId", 'QUEUED' as status
-  from dojos d join dojo_people p on p.dojo_id = d.id and p.user_id = :'me' and p.left_at is null and p.role <> 'OBSERVER'
- where d.id = :'id' and d.status = 'ACTIVE' and d.deleted_at is null
+select run, word from dojo_run_queue(:'id', :'me', :'language', :'code', :'stdin', :'traceparent')
 
 -- query: DOJO_RUN(id, run, me)
-select r.id as "requestId", r.status, r.language, r.output, r.error, r.duration_ms as "executionTime", r.memory_bytes as memory,
+select r.id as "requestId", r.status, r.language, r.output, r.stderr, r.error, r.duration_ms as "executionTime", r.cpu_ms as "cpuTime", r.memory_bytes as memory,
        r.asked_at as "askedAt", r.done_at as "doneAt"
   from dojos d
   join users u on u.id = d.owner_id
@@ -208,8 +219,10 @@ select r.id as "requestId", r.status, r.language, r.output, r.error, r.duration_
 update dojo_runs set status = 'RUNNING' where id = :'id' and status in ('QUEUED', 'RUNNING')
 returning language, code, stdin
 
--- query: DOJO_RUN_DONE(id, status, output, error, duration_ms, memory_bytes)
-update dojo_runs set status = :'status', output = :'output', error = :'error', duration_ms = :'duration_ms', memory_bytes = :'memory_bytes', done_at = now()
+-- query: DOJO_RUN_DONE(id, status, output, stderr, error, duration_ms, cpu_ms, memory_bytes)
+update dojo_runs
+   set status = :'status', output = :'output', stderr = :'stderr', error = :'error', duration_ms = :'duration_ms', cpu_ms = :'cpu_ms', memory_bytes = :'memory_bytes',
+       done_at = now()
  where id = :'id' and status in ('QUEUED', 'RUNNING')
 
 -- query: DOJOS_DUE()

@@ -12,6 +12,9 @@ select live_sweep() as gone
 -- query: LIVE_PERSON(id)
 select username, display_name, role from users where id = :'id' and status in ('active', 'suspended')
 
+-- query: LIVE_SESSIONS_OVER(sessions)
+select s as session_id, null::bigint as not_before_s from live_sessions_over(:'sessions'::uuid[]) s
+
 -- query: LIVE_MAY_VIDEO(id, me, may_video_edit_any)
 select v.id from videos v
  where v.id = :'id' and v.deleted_at is null
@@ -28,6 +31,7 @@ select d.name, d.language, d.status, d.max_participants, d.content, d.revision, 
        (select count(*) from dojo_people o where o.dojo_id = d.id and o.left_at is null and o.role <> 'OBSERVER' and o.joined_at < p.joined_at) as rank,
        u.display_name, d.is_private
   from dojos d
+  join tenants t on t.id = d.tenant_id and 'pocs' = any(t.modules)
   join users u on u.id = :'me' and u.status in ('active', 'suspended')
   left join dojo_people p on p.dojo_id = d.id and p.user_id = :'me' and p.left_at is null
  where d.id = :'id' and d.deleted_at is null
@@ -63,13 +67,8 @@ on conflict do nothing
 
 -- query: LIVE_DOJO_CHAT(id, me, text)
 insert into dojo_messages (dojo_id, user_id, text)
-select p.dojo_id, p.user_id, :'text' from dojo_people p where p.dojo_id = :'id' and p.user_id = :'me' and p.left_at is null
+select p.dojo_id, p.user_id, :'text' from dojo_people p where p.dojo_id = :'id' and p.user_id = :'me' and p.left_at is null and p.role <> 'OBSERVER'
 returning id, at
-
--- query: LIVE_DOJO_RUN(id, me, language, code, stdin)
-select dojo_run_ask(:'id', :'me', coalesce(:'language', d.language), :'code', :'stdin', null) as id
-  from dojos d join dojo_people p on p.dojo_id = d.id and p.user_id = :'me' and p.left_at is null and p.role <> 'OBSERVER'
- where d.id = :'id' and d.status = 'ACTIVE' and d.deleted_at is null
 
 -- query: LIVE_DOJO_PEOPLE(id)
 select p.user_id as "userId", u.display_name as "userName", p.role
@@ -77,3 +76,11 @@ select p.user_id as "userId", u.display_name as "userName", p.role
  where p.dojo_id = :'id' and p.left_at is null
  order by p.joined_at
  limit 300
+
+-- What those who are here are now: who is not in the answer is in it no more. is_there: the dojo is.
+-- query: LIVE_DOJO_ROLES(id, people)
+select p.user_id, p.role, d.deleted_at is null and 'pocs' = any(t.modules) as is_there
+  from dojo_people p
+  join dojos d on d.id = p.dojo_id
+  join tenants t on t.id = d.tenant_id
+ where p.dojo_id = :'id' and p.user_id = any(:'people'::uuid[]) and p.left_at is null

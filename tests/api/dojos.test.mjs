@@ -28,7 +28,7 @@ describe('a dojo', () => {
     const d = await make(ann, { description: 'FizzBuzz', initialCode: 'print("hello")\n', maxParticipants: 3 });
     assert.match(d.joinCode, /^[A-HJ-NP-Z2-9]{8}$/);
     assert.deepEqual([d.status, d.isPrivate, d.maxParticipants, d.myRole, d.participantCount, d.owner.displayName], ['ACTIVE', false, 3, 'OWNER', 1, 'Ann']);
-    assert.equal(ok(await get(`/dojos/${d.id}`, by(ben))).joinCode, null, 'the code is its owner’s to tell');
+    for (const who of [ann, ben]) assert.ok(!('joinCode' in ok(await get(`/dojos/${d.id}`, by(who)))), 'the code is told once');
     assert.equal(ok(await patch(`/dojos/${d.id}`, { name: 'Morning kata', maxParticipants: 5 }, by(ann))).name, 'Morning kata');
     fails(await patch(`/dojos/${d.id}`, { name: 'Mine now' }, by(ben)), 404);
     assert.ok(ok(await get('/dojos?status=ACTIVE&language=Python', by(ben))).some((x) => x.id === d.id));
@@ -46,12 +46,26 @@ describe('a dojo', () => {
     assert.equal((await connect(`/dojos/${d.id}/live`, { token: ben.token }).closed).code, 4002);
     assert.equal(ok(await post('/dojos/join', { joinCode: d.joinCode.toLowerCase() }, by(ben))).id, d.id);
     assert.equal(ok(await get(`/dojos/${d.id}`, by(ben))).myRole, 'PARTICIPANT');
-    ok(await post(`/dojos/${d.id}/invite`, { userIds: [cid.id] }, by(ann)));
+    assert.equal(ok(await post(`/dojos/${d.id}/invite`, { userIds: [cid.id, ann.id] }, by(ann))).invited, 1);
     const told = await until(async () => (await get('/notifications', by(cid))).data.find((n) => n.kind === 'dojo_invited'), { what: 'the invitation' });
     assert.equal(told.actor.id, ann.id);
+    assert.equal(ok(await post(`/dojos/${d.id}/invite`, { userIds: [cid.id] }, by(ann))).invited, 0, 'told once');
+    assert.equal(ok(await get(`/dojos/${d.id}`, by(cid))).myRole, null, 'who is invited may see it');
+    ok(await join(cid, d));
+    ok(await post(`/dojos/${d.id}/leave`, undefined, by(cid)), 204);
     ok(await post(`/dojos/${d.id}/leave`, undefined, by(ben)), 204);
-    assert.deepEqual(ok(await get(`/dojos/${d.id}/participants`, by(ann))).map((p) => [p.user.displayName, p.role, p.leftAt === null]), [['Ann', 'OWNER', true], ['Ben', 'PARTICIPANT', false]]);
+    assert.deepEqual(ok(await get(`/dojos/${d.id}/participants`, by(ann))).map((p) => [p.user.displayName, p.role, p.leftAt === null]), [['Ann', 'OWNER', true], ['Ben', 'PARTICIPANT', false], ['Cid', 'PARTICIPANT', false]]);
     fails(await post(`/dojos/${d.id}/leave`, undefined, by(ann)), 404);
+  });
+  test('has a join code that nobody can read, and that its owner can change', async () => {
+    const d = await make(ann, { isPrivate: true });
+    fails(await post(`/dojos/${d.id}/join-code`, undefined, by(ben)), 404);
+    const { joinCode } = ok(await post(`/dojos/${d.id}/join-code`, undefined, by(ann)));
+    assert.match(joinCode, /^[A-HJ-NP-Z2-9]{8}$/);
+    fails(await post('/dojos/join', { joinCode: d.joinCode }, by(ben)), 404);
+    const row = sql(`select d::text, (select string_agg(n.data::text, '') from notifications n where n.kind = 'dojo_invited') from dojos d where id = '${d.id}'`);
+    for (const code of [d.joinCode, joinCode]) assert.ok(!row.includes(code), 'not in the database');
+    assert.equal(ok(await join(ben, d, { joinCode })).id, d.id);
   });
   test('has room for so many, also when they come at once; observers do not count', async () => {
     const d = await make(ann, { maxParticipants: 3 });
@@ -103,7 +117,34 @@ describe('code', () => {
     assert.match(own.error.message, /undeclared/);
     assert.deepEqual((await ran(ann, d, { code: 'print(input()[::-1])', input: 'olá' })).output, 'álo\n');
     assert.equal((await ran(ann, d, { code: 'x', language: 'cobol' })).error.message, 'This language is not known here.');
-    fails(await post(`/dojos/${d.id}/execute`, { code: 'print(1)' }, by(cid)), 404);
+    assert.deepEqual([own.output, own.stderr.includes('undeclared'), own.cpuTime >= 0], ['', true, true]);
+    const both = await ran(ann, d, { language: 'bash', code: 'echo to one; echo to the other >&2' });
+    assert.deepEqual([both.status, both.output, both.stderr, both.error], ['SUCCESS', 'to one\n', 'to the other\n', null]);
+    const last = await b.next((f) => f.type === 'CODE_EXECUTION_RESULT' && f.requestId === both.requestId);
+    assert.deepEqual([last.stderr, last.cpuTime], [both.stderr, both.cpuTime]);
+    fails(await post(`/dojos/${d.id}/execute`, { code: 'print(1)' }, by(cid)), 403);
+    const stranger = await newUser();
+    fails(await post(`/dojos/${d.id}/execute`, { code: 'print(1)' }, by(stranger)), 403);
+    ok(await post(`/dojos/${d.id}/end`, undefined, by(ann)));
+    fails(await post(`/dojos/${d.id}/execute`, { code: 'print(1)' }, by(ann)), 409);
+  });
+  test('of one person waits behind that of others, and only so much of it', async () => {
+    const d = await make(ann);
+    ok(await join(ben, d));
+    const asked = await Promise.all(Array.from({ length: 24 }, (_, i) => post(`/dojos/${d.id}/execute`, { language: 'bash', code: `sleep .2; echo ${i}` }, by(ann))));
+    assert.ok(asked.filter((r) => r.status === 429).length >= 1, `too many: ${asked.map((r) => r.status)}`);
+    const taken = asked.filter((r) => r.status === 202).map((r) => r.body.data.requestId);
+    assert.equal((await ran(ben, d, { language: 'bash', code: 'echo mine' })).output, 'mine\n');
+    const waiting = Number(sql(`select count(*) from dojo_runs where dojo_id = '${d.id}' and user_id = '${ann.id}' and status = 'QUEUED'`));
+    assert.ok(waiting > taken.length / 2, `Ann's wait (${waiting} of ${taken.length}) when Ben's is done`);
+    await until(() => sql(`select count(*) from dojo_runs where dojo_id = '${d.id}' and status in ('QUEUED', 'RUNNING')`) === '0', { seconds: 60, what: 'all of them' });
+  });
+  test('is answered also where the worker could not run it', async () => {
+    const d = await make(ann), s = await enter(ann, d);
+    const run = sql(`with r as (insert into dojo_runs (tenant_id, dojo_id, user_id, language, code) select tenant_id, id, owner_id, 'c', 'x' from dojos where id = '${d.id}' returning *)
+      insert into jobs (tenant_id, kind, user_id, subject_id, payload, state, attempts, max_attempts, worker, lease_until, priority) select tenant_id, 'code_run', user_id, id, '{}', 'running', 3, 3, 'gone', now() - interval '1 minute', 100 from r returning subject_id`);
+    const told = await s.next((f) => f.type === 'CODE_EXECUTION_RESULT' && f.requestId === run.split('\n')[0], 30_000);
+    assert.deepEqual([told.status, told.error.message], ['ERROR', 'The program could not be run; try again.']);
   });
 });
 

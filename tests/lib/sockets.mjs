@@ -1,10 +1,16 @@
 // tests/lib/sockets.mjs - a WebSocket of an independent client (npm ws), as a test reads it: frames are waited for, not polled.
+// Each frame that comes must be one that doc/asyncapi.yaml describes.
 import assert from 'node:assert/strict';
+import { after } from 'node:test';
 import WebSocket from 'ws';
 import { base } from './api.mjs';
+import { wrongWith } from './frames.mjs';
 
-/** Opens /api/v1/PATH. Returns { send, next, none, closed, frames, close }. */
-export function connect(path, { token, url = base, query = {}, header = false, host } = {}) {
+const wrong = [];
+after(() => assert.deepEqual(wrong, [], 'frames that doc/asyncapi.yaml does not describe'));
+
+/** Opens /api/v1/PATH. Returns { send, next, none, closed, frames, close }. isFree: frames may be what they like. */
+export function connect(path, { token, url = base, query = {}, header = false, host, isFree = false } = {}) {
   const address = new URL(`${url.replace(/^http/, 'ws')}/api/v1${path}`);
   if (token && !header) address.searchParams.set('token', token);
   for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value);
@@ -20,7 +26,10 @@ export function connect(path, { token, url = base, query = {}, header = false, h
   });
   ws.on('error', () => {});
   ws.on('message', (data) => {
-    frames.push(JSON.parse(data));
+    const frame = JSON.parse(data);
+    const why = isFree ? undefined : wrongWith(path, frame);
+    if (why) wrong.push(why);
+    frames.push(frame);
     for (const w of waiting) w.look();
   });
   const opened = new Promise((resolve, reject) => {
@@ -70,7 +79,11 @@ export function connect(path, { token, url = base, query = {}, header = false, h
 
 /** A socket of the event channel that is subscribed. */
 export async function listenTo(user, ...channels) {
-  const s = connect('/live', { token: user.token });
+  return listenWith({ token: user.token }, ...channels);
+}
+
+export async function listenWith(options, ...channels) {
+  const s = connect('/live', options);
   await s.next({ type: 'welcome' });
   for (const channel of channels) {
     await s.send({ type: 'subscribe', channel });
