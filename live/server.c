@@ -162,7 +162,7 @@ server_open(struct live *l)
 		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_IPV6, .retry_and_idle_policy = &patience,
 		.pt_serv_buf_size = 8192, .timeout_secs = 10 };
 
-	patience.secs_since_valid_ping = (uint16_t)(l->conf->live_heartbeat + 5);
+	patience.secs_since_valid_ping = (uint16_t)l->conf->live_heartbeat;
 	patience.secs_since_valid_hangup = (uint16_t)(3 * l->conf->live_heartbeat);
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_line);
 	if (strncmp(listen, "unix:", 5) == 0) {
