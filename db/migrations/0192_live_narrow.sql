@@ -9,6 +9,8 @@ end
 $$;
 create trigger live_narrow after insert on blocks for each row execute function live_narrow();
 create trigger live_narrow after delete on video_access for each row execute function live_narrow();
+create trigger live_narrow after delete on group_members for each row execute function live_narrow();
+create trigger live_narrow after delete on video_group_access for each row execute function live_narrow();
 create trigger live_narrow after update of published_at on videos for each row
 	when (old.published_at <= now() and (new.published_at is null or new.published_at > now())) execute function live_narrow();
 create trigger live_narrow after update of modules on tenants for each row when (not new.modules @> old.modules) execute function live_narrow();
