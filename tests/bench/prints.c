@@ -1,4 +1,8 @@
-/* tests/bench/prints.c - how alike files are to the first one: a line "FRAMES SOUND FILE" for each of the others. */
+/*
+ * tests/bench/prints.c ENTRIES FILE... - the prints of files, the first ENTRIES of them compared with all: a line "FRAMES SOUND PATH" for
+ * each file (0 0: it could not be read), an empty line, and a line "I J FRAMES SOUND" for each pair, how alike they are as an entry of
+ * the blocklist (I) and an upload (J).
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,18 +11,24 @@
 int
 main(int argc, char **argv)
 {
-	struct media_prints *p = calloc(2, sizeof(*p));
+	struct media_prints *p = calloc((size_t)argc, sizeof(*p));
 	struct media_failure failure;
+	int entries = argc > 2 ? (int)strtol(argv[1], NULL, 10) : 0;
 
-	if (p == NULL || argc < 3 || media_prints_make(argv[1], &p[0], NULL, NULL, &failure) != MEDIA_OK)
+	if (p == NULL || entries < 1)
 		return 1;
-	printf("%zu %zu %s\n", p[0].frame_count, p[0].sound_count, argv[1]);
 	for (int i = 2; i < argc; i++) {
-		if (media_prints_make(argv[i], &p[1], NULL, NULL, &failure) != MEDIA_OK)
-			continue;
-		printf("%.3f %.3f %s\n", prints_frames_alike(p[0].frames, p[0].frame_count, p[1].frames, p[1].frame_count),
-		    prints_sound_alike(p[0].sound, p[0].sound_count, p[1].sound, p[1].sound_count), argv[i]);
+		if (media_prints_make(argv[i], &p[i], NULL, NULL, &failure) != MEDIA_OK)
+			p[i].frame_count = p[i].sound_count = 0;
+		printf("%zu %zu %s\n", p[i].frame_count, p[i].sound_count, argv[i]);
 	}
+	printf("\n");
+	for (int i = 2; i < 2 + entries && i < argc; i++)
+		for (int j = 2; j < argc; j++)
+			if (i != j)
+				printf("%d %d %.3f %.3f\n", i - 2, j - 2,
+				    prints_frames_alike(p[i].frames, p[i].frame_count, p[j].frames, p[j].frame_count),
+				    prints_sound_alike(p[i].sound, p[i].sound_count, p[j].sound, p[j].sound_count));
 	free(p);
 	return 0;
 }
