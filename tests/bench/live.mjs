@@ -16,7 +16,7 @@ const open = (path, token) => new Promise((resolve, reject) => {
   ws.on('close', (code, reason) => reject(new Error(`${code} ${reason}`)));
 });
 const everybody = [];
-for (let i = 0; i < Math.max(people, idle / 90); i++) everybody.push(await newUser());
+for (let i = 0; i < Math.max(people, idle / 45); i++) everybody.push(await newUser());
 
 const before = resident();
 const idlers = [];

@@ -14,6 +14,9 @@
 #define LINE 28.0
 #define TOP 130.0
 #define SIDE 1310.0   /* where the chat begins */
+#define NAME_HEIGHT 30.0
+#define WORD_GAP 26.0
+#define WORD_MOST 640.0 /* twenty lines of one that never ends */
 #define DRAW_EVERY 3  /* frames */
 
 struct typing {
@@ -26,33 +29,42 @@ struct typing {
 	size_t edit, word; /* that come next */
 	size_t place;      /* byte of the last edit */
 	const char *who;   /* of the last edit */
-	double scale;      /* film seconds for each of the dojo's, pauses cut */
+	double *edit_s, *word_s; /* when each comes */
 	int frames;
 	bool has_changed;
 };
 
-/* When that happens in the film: pauses are cut, then all of it is made to fit. */
+/* When each edit and word comes in the film: pauses are cut, then all of it is made to fit. Returns how long that takes. */
 static double
-shortened(const struct dojo_film *d, double until)
+lay_time(struct typing *t)
 {
-	double film = 0, before = 0;
+	const struct dojo_film *d = t->d;
+	double film = 0, before = 0, scale;
 	size_t e = 0, w = 0;
 
+	t->edit_s = mem_array(d->mem, double, d->edit_count + 1);
+	t->word_s = mem_array(d->mem, double, d->word_count + 1);
 	while (e < d->edit_count || w < d->word_count) {
-		double at = e < d->edit_count && (w >= d->word_count || d->edits[e].at_s <= d->words[w].at_s) ? d->edits[e++].at_s : d->words[w++].at_s;
+		bool is_edit = e < d->edit_count && (w >= d->word_count || d->edits[e].at_s <= d->words[w].at_s);
+		double at = is_edit ? d->edits[e].at_s : d->words[w].at_s;
 
-		if (at > until)
-			break;
 		film += fmin(fmax(at - before, 0), PAUSE_S);
 		before = at;
+		*(is_edit ? &t->edit_s[e++] : &t->word_s[w++]) = film;
 	}
-	return film;
+	scale = film > DOJO_FILM_LONGEST_S - 2 * HEAD_S ? (DOJO_FILM_LONGEST_S - 2 * HEAD_S) / film : 1;
+	for (e = 0; e < d->edit_count; e++)
+		t->edit_s[e] = HEAD_S + t->edit_s[e] * scale;
+	for (w = 0; w < d->word_count; w++)
+		t->word_s[w] = HEAD_S + t->word_s[w] * scale;
+	return 2 * HEAD_S + film * scale;
 }
 
 /* --- drawing --- */
 
-static void
-text_at(cairo_t *cr, const char *text, size_t bytes, const char *font, double x, double y, double width, double height, struct rgb c)
+/* height: more is cut with an ellipsis; 0: one line. */
+static PangoLayout *
+lay_out(cairo_t *cr, const char *text, size_t bytes, const char *font, double width, double height)
 {
 	PangoLayout *layout = pango_cairo_create_layout(cr);
 	PangoFontDescription *description = pango_font_description_from_string(font);
@@ -64,10 +76,22 @@ text_at(cairo_t *cr, const char *text, size_t bytes, const char *font, double x,
 	pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_height(layout, height > 0 ? (int)(height * PANGO_SCALE) : -1);
 	pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+	return layout;
+}
+
+static void
+show(cairo_t *cr, PangoLayout *layout, double x, double y, struct rgb c)
+{
 	cairo_set_source_rgb(cr, c.r, c.g, c.b);
 	cairo_move_to(cr, x, y);
 	pango_cairo_show_layout(cr, layout);
 	g_object_unref(layout);
+}
+
+static void
+text_at(cairo_t *cr, const char *text, const char *font, double x, double y, double width, struct rgb c)
+{
+	show(cr, lay_out(cr, text, strlen(text), font, width, 0), x, y, c);
 }
 
 static const struct rgb INK = { 0.90, 0.92, 0.95 }, QUIET = { 0.48, 0.53, 0.60 }, ACCENT = { 0.40, 0.80, 1.0 }, WARM = { 1.0, 0.72, 0.35 };
@@ -82,47 +106,118 @@ lines_before(const struct buf *text, size_t place)
 	return n;
 }
 
+static const char *
+line_begin(const struct buf *text, const char *at)
+{
+	while (at > text->data && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/* A long line goes on below; nothing of it is cut, unless it fills the screen. */
+static PangoLayout *
+lay_out_code(cairo_t *cr, const char *line, size_t bytes)
+{
+	return lay_out(cr, line, bytes, "Noto Sans Mono 20px", SIDE - 190, LINES * LINE);
+}
+
+static int
+rows_of(cairo_t *cr, const char *line, size_t bytes)
+{
+	PangoLayout *layout = lay_out_code(cr, line, bytes);
+	int rows = pango_layout_get_line_count(layout);
+
+	g_object_unref(layout);
+	return rows;
+}
+
+/* Draws one line of the code; returns how many rows it takes. */
+static int
+draw_line(struct typing *t, cairo_t *cr, const char *line, size_t bytes, size_t number, double y)
+{
+	PangoLayout *layout = lay_out_code(cr, line, bytes);
+	int rows = pango_layout_get_line_count(layout);
+	char text[24];
+
+	if (t->who != NULL && line_begin(&t->text, t->text.data + t->place) == line) {
+		cairo_set_source_rgba(cr, ACCENT.r, ACCENT.g, ACCENT.b, 0.14);
+		cairo_rectangle(cr, 40, y, SIDE - 80, LINE * rows);
+		cairo_fill(cr);
+	}
+	snprintf(text, sizeof(text), "%zu", number);
+	text_at(cr, text, "Noto Sans Mono 14px", 60, y + 4, 60, QUIET);
+	show(cr, layout, 130, y, INK);
+	return rows;
+}
+
+/* From two thirds of the screen above the last edit on. */
 static void
 draw_code(struct typing *t, cairo_t *cr)
 {
-	size_t at_line = lines_before(&t->text, t->place), first = at_line > LINES * 2 / 3 ? at_line - LINES * 2 / 3 : 0, line = 0;
-	const char *p = t->text.data, *end = t->text.data + t->text.length;
-	char number[24];
+	const struct buf *text = &t->text;
+	const char *line = line_begin(text, text->data + t->place), *end = text->data + text->length;
+	size_t number = 1 + lines_before(text, (size_t)(line - text->data));
+	int above = 0, row = 0;
 
-	for (; p <= end && line < first + LINES; line++) {
-		const char *stop = memchr(p, '\n', (size_t)(end - p));
-		size_t length = (size_t)((stop != NULL ? stop : end) - p);
-		double y = TOP + LINE * (double)(line - first);
+	while (line > text->data) {
+		const char *before = line_begin(text, line - 1);
+		int rows = rows_of(cr, before, (size_t)(line - 1 - before));
 
-		if (line >= first) {
-			if (line == at_line && t->who != NULL) {
-				cairo_set_source_rgba(cr, ACCENT.r, ACCENT.g, ACCENT.b, 0.14);
-				cairo_rectangle(cr, 40, y, SIDE - 80, LINE);
-				cairo_fill(cr);
-			}
-			text_at(cr, number, (size_t)snprintf(number, sizeof(number), "%zu", line + 1), "Noto Sans Mono 14px", 60, y + 4, 60, 0, QUIET);
-			text_at(cr, p, length, "Noto Sans Mono 20px", 130, y, SIDE - 190, 0, INK);
-		}
+		if (above + rows > LINES * 2 / 3)
+			break;
+		above += rows;
+		line = before;
+		number--;
+	}
+	cairo_save(cr);
+	cairo_rectangle(cr, 0, TOP, SIDE, HEIGHT - TOP);
+	cairo_clip(cr);
+	while (row < LINES) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+
+		row += draw_line(t, cr, line, (size_t)((stop != NULL ? stop : end) - line), number++, TOP + LINE * row);
 		if (stop == NULL)
 			break;
-		p = stop + 1;
+		line = stop + 1;
 	}
+	cairo_restore(cr);
 }
 
+static PangoLayout *
+lay_out_word(cairo_t *cr, const struct dojo_word *w)
+{
+	return lay_out(cr, w->text, strlen(w->text), "Noto Sans 24px", WIDTH - SIDE - 80, WORD_MOST);
+}
+
+static double
+height_of(cairo_t *cr, const struct dojo_word *w)
+{
+	PangoLayout *layout = lay_out_word(cr, w);
+	int height;
+
+	pango_layout_get_pixel_size(layout, NULL, &height);
+	g_object_unref(layout);
+	return NAME_HEIGHT + height + WORD_GAP;
+}
+
+/* As many of the last words as there is room for, each as long as it is. */
 static void
 draw_chat(struct typing *t, cairo_t *cr)
 {
-	size_t first = t->word > 7 ? t->word - 7 : 0;
-	double y = TOP;
+	size_t first = t->word;
+	double y = TOP, left = HEIGHT - TOP;
 
 	cairo_set_source_rgba(cr, 1, 1, 1, 0.05);
 	cairo_rectangle(cr, SIDE, 0, WIDTH - SIDE, HEIGHT);
 	cairo_fill(cr);
-	for (size_t i = first; i < t->word; i++, y += 128) {
+	while (first > 0 && (left -= height_of(cr, &t->d->words[first - 1])) >= 0)
+		first--;
+	for (size_t i = first; i < t->word; i++) {
 		const struct dojo_word *w = &t->d->words[i];
 
-		text_at(cr, w->who, strlen(w->who), "Noto Sans Bold 20px", SIDE + 40, y, WIDTH - SIDE - 80, 0, WARM);
-		text_at(cr, w->text, strlen(w->text), "Noto Sans 24px", SIDE + 40, y + 30, WIDTH - SIDE - 80, 76, INK);
+		text_at(cr, w->who, "Noto Sans Bold 20px", SIDE + 40, y, WIDTH - SIDE - 80, WARM);
+		show(cr, lay_out_word(cr, w), SIDE + 40, y + NAME_HEIGHT, INK);
+		y += height_of(cr, w);
 	}
 }
 
@@ -138,10 +233,10 @@ draw(struct typing *t)
 	cairo_paint(cr);
 	draw_code(t, cr);
 	draw_chat(t, cr);
-	text_at(cr, d->name, strlen(d->name), "Noto Sans Display Bold 40px", 60, 40, SIDE - 460, 0, INK);
-	text_at(cr, d->site, strlen(d->site), "Noto Sans Bold 22px", SIDE + 40, 52, WIDTH - SIDE - 80, 0, ACCENT);
+	text_at(cr, d->name, "Noto Sans Display Bold 40px", 60, 40, SIDE - 460, INK);
+	text_at(cr, d->site, "Noto Sans Bold 22px", SIDE + 40, 52, WIDTH - SIDE - 80, ACCENT);
 	if (t->who != NULL)
-		text_at(cr, t->who, strlen(t->who), "Noto Sans Bold 24px", SIDE - 380, 52, 330, 0, ACCENT);
+		text_at(cr, t->who, "Noto Sans Bold 24px", SIDE - 380, 52, 330, ACCENT);
 	cairo_destroy(cr);
 	cairo_surface_flush(t->drawing);
 	sws_scale(t->sws, (const uint8_t *const *)data, stride, 0, HEIGHT, t->frame->data, t->frame->linesize);
@@ -171,7 +266,7 @@ go_to(struct typing *t, double seconds)
 {
 	const struct dojo_film *d = t->d;
 
-	while (t->edit < d->edit_count && HEAD_S + shortened(d, d->edits[t->edit].at_s) * t->scale <= seconds) {
+	while (t->edit < d->edit_count && t->edit_s[t->edit] <= seconds) {
 		const struct dojo_edit *e = &d->edits[t->edit++];
 		struct buf after;
 
@@ -184,7 +279,7 @@ go_to(struct typing *t, double seconds)
 			t->has_changed = true;
 		}
 	}
-	while (t->word < d->word_count && HEAD_S + shortened(d, d->words[t->word].at_s) * t->scale <= seconds) {
+	while (t->word < d->word_count && t->word_s[t->word] <= seconds) {
 		t->word++;
 		t->has_changed = true;
 	}
@@ -216,11 +311,9 @@ static int
 prepare(struct typing *t, const char *path)
 {
 	const struct dojo_film *d = t->d;
-	double length = shortened(d, INFINITY);
 	int rc;
 
-	t->scale = length > DOJO_FILM_LONGEST_S - 2 * HEAD_S ? (DOJO_FILM_LONGEST_S - 2 * HEAD_S) / length : 1;
-	t->frames = (int)lround((2 * HEAD_S + length * t->scale) * RECAP_FPS);
+	t->frames = (int)lround(lay_time(t) * RECAP_FPS);
 	t->reel.samples = (int64_t)t->frames * SAMPLES_OF_FRAME;
 	t->reel.sound = mem_array(d->mem, float, 2 * (size_t)t->reel.samples);
 	sound_lay_music(d->mem, NULL, t->reel.sound, t->reel.samples);
