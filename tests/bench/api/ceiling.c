@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <fastcgi.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,7 @@ main(int argc, char **argv)
 
 	if (argc != 3)
 		return 64;
+	signal(SIGPIPE, SIG_IGN); /* a load generator that stops leaves requests behind */
 	snprintf(name.sun_path, sizeof(name.sun_path), "%s", argv[1]);
 	make_reply(strtoul(argv[2], NULL, 10));
 	if (bind(listener, (struct sockaddr *)&name, sizeof(name)) != 0 || chmod(argv[1], 0666) != 0 || listen(listener, 512) != 0) {
