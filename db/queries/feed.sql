@@ -59,6 +59,17 @@ select
  order by w.position
  limit :page
 
+-- So many of the latest, by their ids. Served by videos_latest_idx.
+-- query: VIDEO_LATEST(me, most)
+select v.id
+  from videos v
+ where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+-- include: VIDEO_LISTED
+-- include: NOT_BLOCKED
+   and v.published_at is not null
+ order by v.published_at desc, v.id desc
+ limit :'most'::int
+
 -- The latest that are not among those named. Served by videos_latest_idx.
 -- query: VIDEO_FEED_REST(me, ids, after_at, after_id)
 select

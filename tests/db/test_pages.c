@@ -21,6 +21,7 @@ static const struct page {
 	{ Q_VIDEO_FEED, "" },
 	{ Q_VIDEO_FEED, "after_at=now() - interval '10 days';after_id=uuid_v7()" },
 	{ Q_VIDEO_FEED_OF, "ids=(select array_agg(id) from (select id from videos where title like 'Generated%' limit 50) few)" },
+	{ Q_VIDEO_LATEST, "most=500" },
 	{ Q_VIDEO_FEED_REST, "ids=(select array_agg(id) from (select id from videos where title like 'Generated%' limit 50) few)" },
 	/* Ann follows 5,000 people: an index step for each */
 	{ Q_VIDEO_FEED_FOLLOWING, "", 5 * 5000 },

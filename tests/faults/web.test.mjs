@@ -5,7 +5,7 @@ import { before, describe, it } from 'node:test';
 import { base, get, newUser, ok, post, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
 import { children, pid, restart, start, stop } from '../lib/running.mjs';
-import { settled, uploadMultipart } from '../lib/video.mjs';
+import { plantVideos, settled, uploadMultipart } from '../lib/video.mjs';
 
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 let user, clip;
@@ -96,6 +96,11 @@ describe('what it stands on', () => {
     await sleep(500);
     assert.equal(await read(), '200');
     ok(await get('/recommendations/for-you', { token: user.token })); // the latest, for there are no lists
+    const [first] = plantVideos(user, 3); // nobody knows what trends: the latest
+    const pages = await Promise.all([1, 2].map((page) => get(`/videos/trending?limit=2&page=${page}`, { token: user.token })));
+    assert.equal(ok(pages[0])[0].id, first);
+    assert.ok(pages[0].meta.total >= 3, `of all: ${pages[0].meta.total}`);
+    assert.equal(new Set(pages.flatMap((p) => ok(p)).map((v) => v.id)).size, ok(pages[0]).length + ok(pages[1]).length, 'no video twice');
     start('redis');
     await back();
     const seen = await done();
