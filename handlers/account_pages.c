@@ -183,7 +183,7 @@ reset_page(struct request *rq)
 	if (err == 0)
 		err = token_take(rq, page.token, "reset_password", &user);
 	if (err == 0)
-		err = password_set(rq, user, password, (struct uuid){ { 0 } }, &signed_out);
+		err = password_set(rq, user, password, &signed_out);
 	return page_end(rq, &page, err);
 }
 

@@ -118,20 +118,31 @@ second_factor_take(struct request *rq, const char *code, const struct db_result 
 }
 
 int
-password_confirm(struct request *rq, const char *password)
+password_wrong(struct request *rq)
+{
+	return reply_error(rq, ERR_CREDENTIALS_INVALID, "The password is wrong.");
+}
+
+int
+password_find(struct request *rq, const char *password, const char **hash)
 {
 	struct db_result *r;
-	int err;
+	int err = db_query_row(&rq->db, &r, Q_USER_SECRETS, uuid_param(rq->user.id));
 
-	if (password == NULL)
-		return reply_invalid(rq, "password", "is needed again for this");
-	err = db_query_row(&rq->db, &r, Q_USER_SECRETS, uuid_param(rq->user.id));
 	if (err != 0)
 		return err;
-	if (db_is_null(r, 0, "password_hash"))
+	*hash = db_text(r, 0, "password_hash");
+	if (*hash == NULL)
 		return reply_error(rq, ERR_CREDENTIALS_INVALID, "This account has no password yet: ask for one by mail first.");
-	return password_verify(db_text(r, 0, "password_hash"), password) ? 0 :
-	    reply_error(rq, ERR_CREDENTIALS_INVALID, "The password is wrong.");
+	return password_verify(*hash, password) ? 0 : password_wrong(rq);
+}
+
+int
+password_confirm(struct request *rq, const char *password)
+{
+	const char *hash;
+
+	return password == NULL ? reply_invalid(rq, "password", "is needed again for this") : password_find(rq, password, &hash);
 }
 
 int

@@ -35,13 +35,16 @@ int second_factor_take(struct request *rq, const char *code, const struct db_res
 
 /* Privileged acts ask for the password again: 0, ERR_VALIDATION_ERROR or ERR_CREDENTIALS_INVALID. */
 int password_confirm(struct request *rq, const char *password);
+/* Is it the caller's password? *hash: what is stored of it. 0 or ERR_CREDENTIALS_INVALID. */
+int password_find(struct request *rq, const char *password, const char **hash);
+int password_wrong(struct request *rq);
 /* Is a new password good enough? Adds to the error's details when not. */
 int password_check_new(struct request *rq, const char *field, const char *password);
 
 /* Ends a mailed token; *user is whose it was. ERR_BAD_REQUEST when it is none. */
 int token_take(struct request *rq, const char *token, const char *kind, struct uuid *user);
-/* Signs out every device but `except` (all zeros: every one); *signed_out: how many. */
-int password_set(struct request *rq, struct uuid user, const char *password, struct uuid except, int *signed_out);
+/* By the token of a mail, which confirms its address, too. Signs out every device; *signed_out: how many. */
+int password_set(struct request *rq, struct uuid user, const char *password, int *signed_out);
 /* The address of a token becomes its account's. ERR_BAD_REQUEST, ERR_CONFLICT. */
 int email_change(struct request *rq, const char *token, struct db_result **out);
 

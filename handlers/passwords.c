@@ -109,15 +109,14 @@ token_take(struct request *rq, const char *token, const char *kind, struct uuid 
 	return 0;
 }
 
-int
-password_set(struct request *rq, struct uuid user, const char *password, struct uuid except, int *signed_out)
+/* What follows a new password of the person in r: the other devices are signed out (all, when except is all zeros), a mail tells. */
+static int
+password_was_set(struct request *rq, const struct db_result *r, struct uuid except, int *signed_out)
 {
-	struct db_result *r, *sessions;
-	int err = db_query_row(&rq->db, &r, Q_USER_SET_PASSWORD, uuid_param(user),
-	    text_param(password_hash(rq, rq->app->conf, password)));
+	struct uuid user = db_uuid(r, 0, "id");
+	struct db_result *sessions;
+	int err = db_query(&rq->db, &sessions, Q_SESSIONS_REVOKE_ALL, uuid_param(user), uuid_or_null_param(&except));
 
-	if (err == 0)
-		err = db_query(&rq->db, &sessions, Q_SESSIONS_REVOKE_ALL, uuid_param(user), uuid_or_null_param(&except));
 	if (err == 0)
 		err = db_exec(&rq->db, NULL, Q_LOGIN_SUCCEEDED, bytes_param(user.b, sizeof(user.b)));
 	if (err == 0)
@@ -132,15 +131,23 @@ password_set(struct request *rq, struct uuid user, const char *password, struct 
 	return 0;
 }
 
+int
+password_set(struct request *rq, struct uuid user, const char *password, int *signed_out)
+{
+	struct db_result *r;
+	int err = db_query_row(&rq->db, &r, Q_USER_SET_PASSWORD, uuid_param(user),
+	    text_param(password_hash(rq, rq->app->conf, password)));
+
+	return err != 0 ? err : password_was_set(rq, r, (struct uuid){ { 0 } }, signed_out);
+}
+
 static int
-set_and_tell(struct request *rq, struct uuid user, const char *password, struct uuid except)
+answer_signed_out(struct request *rq, struct uuid user, int signed_out)
 {
 	char id[UUID_TEXT];
-	int signed_out, err = password_set(rq, user, password, except, &signed_out);
 
-	if (err == 0)
-		buf_printf(reply_data(rq, 200), "{\"userId\":\"%s\",\"signedOut\":%d}", uuid_text(&user, id), signed_out);
-	return err;
+	buf_printf(reply_data(rq, 200), "{\"userId\":\"%s\",\"signedOut\":%d}", uuid_text(&user, id), signed_out);
+	return 0;
 }
 
 static int
@@ -148,22 +155,34 @@ password_reset(struct request *rq)
 {
 	const struct reset *in = rq->body;
 	struct uuid user;
-	int err = password_check_new(rq, "password", in->password);
+	int err = password_check_new(rq, "password", in->password), signed_out;
 
 	if (err == 0)
 		err = token_take(rq, in->token, "reset_password", &user);
-	return err != 0 ? err : set_and_tell(rq, user, in->password, (struct uuid){ { 0 } });
+	if (err == 0)
+		err = password_set(rq, user, in->password, &signed_out);
+	return err != 0 ? err : answer_signed_out(rq, user, signed_out);
 }
 
+/* Of two at once with the same present password the second one's is wrong by then. */
 static int
 password_change(struct request *rq)
 {
 	const struct password_change *in = rq->body;
-	int err = password_confirm(rq, in->current_password);
+	struct db_result *r;
+	const char *present;
+	int err = password_find(rq, in->current_password, &present), signed_out;
 
 	if (err == 0)
 		err = password_check_new(rq, "newPassword", in->new_password);
-	return err != 0 ? err : set_and_tell(rq, rq->user.id, in->new_password, rq->user.session_id);
+	if (err == 0)
+		err = db_query(&rq->db, &r, Q_USER_CHANGE_PASSWORD, uuid_param(rq->user.id), text_param(present),
+		    text_param(password_hash(rq, rq->app->conf, in->new_password)));
+	if (err == 0 && db_rows(r) == 0)
+		err = password_wrong(rq);
+	if (err == 0)
+		err = password_was_set(rq, r, rq->user.session_id, &signed_out);
+	return err != 0 ? err : answer_signed_out(rq, rq->user.id, signed_out);
 }
 
 /* What is privileged may be done for a while. Guessing counts against the account, also from the pages. */

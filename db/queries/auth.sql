@@ -162,6 +162,13 @@ update users
  where id = :'id' and status <> 'deleted'
 returning id, email, display_name as name, locale
 
+-- query: USER_CHANGE_PASSWORD(id, present_hash, password_hash)
+-- No row when another one took the place of the present password meanwhile.
+update users
+   set password_hash = :'password_hash', updated_at = now()
+ where id = :'id' and password_hash = :'present_hash' and status <> 'deleted'
+returning id, email, display_name as name, locale
+
 -- query: USER_SET_VERIFIED(id)
 update users set email_verified_at = coalesce(email_verified_at, now()), updated_at = now()
  where id = :'id' and status <> 'deleted'

@@ -150,6 +150,18 @@ test('a password is changed by the present one; other devices are signed out', a
   ok(await post('/auth/login', { email: user.email, password: next }));
 });
 
+test('of eight changes at once by the same password one is made', async () => {
+  const user = await newUser();
+  const next = Array.from({ length: 8 }, (_, i) => `another long phrase ${i} 77`);
+  const answers = await Promise.all(next.map((newPassword) => post('/auth/change-password', { currentPassword: password, newPassword }, { token: user.token })));
+  const made = next.filter((_, i) => answers[i].status === 200);
+  assert.equal(made.length, 1, answers.map((r) => r.status).join());
+  for (const r of answers.filter((r) => r.status !== 200)) fails(r, 401, 'CREDENTIALS_INVALID');
+  ok(await post('/auth/login', { email: user.email, password: made[0] }));
+  fails(await post('/auth/login', { email: user.email, password: next.find((n) => n !== made[0]) }), 401);
+  assert.equal(ok(await get('/users/me', { token: user.token })).emailVerified, false, 'a change confirms no address');
+});
+
 test('a profile changes only where it is told to', async () => {
   const user = await newUser();
   const changed = ok(await patch('/users/me', { bio: 'Luthier', website: 'https://ana.example', industries: ['wood', 'music'], timeZone: 'America/Sao_Paulo' }, { token: user.token }));
