@@ -55,7 +55,8 @@ answer_problem(const struct route *r)
 		if (strcmp(n, "me") == 0 || strcmp(n, "session") == 0 || strcmp(n, "address") == 0 || strcmp(n, "request_id") == 0 ||
 		    (strncmp(n, "may_", 4) == 0 && permission_parse(n + 4) != MAY_UNSET) || path_has(r, n) ||
 		    (is_list(r) && (is_cursor_param(n) || strcmp(n, "offset") == 0)) ||
-		    schema_has(r->query_string, n) || schema_has(r->body, n))
+		    schema_has(r->query_string, n) || schema_has(r->body, n) ||
+		    (strncmp(n, "given_", 6) == 0 && schema_has(r->body, n + 6)))
 			continue;
 		return n; /* nobody binds it */
 	}
@@ -159,6 +160,8 @@ bind_one(struct request *rq, const char *name)
 		return int_param((int64_t)(rq->page - 1) * rq->limit);
 	if (strncmp(name, "may_", 4) == 0)
 		return bool_param(role_may(rq->user.role, permission_parse(name + 4)));
+	if (strncmp(name, "given_", 6) == 0)
+		return bool_param(schema_is_given(rq->route->body, rq->body, name + 6));
 	if (path_has(rq->route, name))
 		return text_param(path_text(rq, name));
 	if (!schema_param(rq->route->query_string, rq->query, name, rq, &p))

@@ -10,6 +10,7 @@
  *   may_video_edit_any    whether the caller has the permission video:edit:any
  *   after_*               the cursor (null on the first page); the query gives columns of the name _after_*
  *   offset                (page - 1) * limit
+ *   given_scheduled_at    whether the field scheduled_at was in the body, be it as null
  *   path parameters, then fields of the query string, then fields of the body. */
 int answer_query(struct request *rq);
 

@@ -202,20 +202,22 @@ update videos
        updated_at = now()
  where id = :'id' and user_id = :'me' and deleted_at is null
 
--- query: VIDEO_UPDATE(id, me, may_video_edit_any, title, description, tags, hashtags, category, visibility, language, license, comments_enabled, download_enabled, scheduled_at)
--- What was not given is null and stays; an empty text clears an optional field.
+-- query: VIDEO_UPDATE(id, me, may_video_edit_any, title, description, tags, hashtags, category, visibility, language, license, comments_enabled, download_enabled, scheduled_at, given_scheduled_at)
+-- What was not given is null and stays; an empty text clears an optional field, null the time. To call a time off publishes
+-- nothing (doc/uploads.md).
 update videos v
    set title = coalesce(:'title', title),
        description = coalesce(:'description', description),
        tags = coalesce(:'tags', tags),
        hashtags = coalesce(:'hashtags', hashtags),
        category = nullif(coalesce(:'category', category), ''),
-       visibility = coalesce(:'visibility', visibility),
+       visibility = coalesce(:'visibility', case when :'given_scheduled_at'::boolean and :'scheduled_at'::timestamptz is null
+                                                  and scheduled_at is not null and published_at is null then 'private' end, visibility),
        language = nullif(coalesce(:'language', language), ''),
        license = nullif(coalesce(:'license', license), ''),
        comments_enabled = coalesce(:'comments_enabled', comments_enabled),
        download_enabled = coalesce(:'download_enabled', download_enabled),
-       scheduled_at = coalesce(:'scheduled_at', scheduled_at),
+       scheduled_at = case when :'given_scheduled_at' then :'scheduled_at' else scheduled_at end,
        updated_at = now()
  where v.id = :'id'
    and deleted_at is null

@@ -111,6 +111,29 @@ describe('a scheduled video', () => {
     );
     ok(await get(`/videos/${id}`, { token: reader.token }));
   });
+  it('whose time is called off waits no longer, and appears only when that is said', async () => {
+    const waiting = (ids) => sql(`update videos set published_at = null, scheduled_at = now() + interval '1 day' where id in ('${ids.join("','")}')`);
+    const made = plantVideos(author, 4), [off, out, moved, over] = made;
+    const change = async (id, json) => ok(await patch(`/videos/${id}`, json, { token: author.token }));
+    const isSeen = async (id) => (await get(`/videos/${id}`, { token: reader.token })).status === 200;
+    waiting([off, out, moved]);
+    assert.notEqual((await change(off, { title: 'Not yet' })).scheduledAt, null, 'what is not given stays');
+    let v = await change(off, { scheduledAt: null });
+    assert.deepEqual([v.scheduledAt, v.publishedAt, v.visibility, await isSeen(off)], [null, null, 'private', false]);
+    v = await change(off, { visibility: 'public' });
+    assert.ok(v.publishedAt && (await isSeen(off)), 'then it is published as any other');
+    v = await change(out, { scheduledAt: null, visibility: 'public' });
+    assert.deepEqual([v.scheduledAt, v.visibility, await isSeen(out)], [null, 'public', true]);
+    const later = new Date(Date.now() + 3600_000).toISOString();
+    v = await change(moved, { scheduledAt: later });
+    assert.deepEqual([Date.parse(v.scheduledAt), v.visibility, await isSeen(moved)], [Date.parse(later), 'public', false]);
+    sql(`update videos set scheduled_at = published_at where id = '${over}'`);
+    v = await change(over, { scheduledAt: null });
+    assert.deepEqual([v.scheduledAt, v.visibility, await isSeen(over)], [null, 'public', true]);
+    v = await change(over, { scheduledAt: null });
+    assert.equal(v.visibility, 'public', 'there was no time to call off');
+    fails(await patch(`/videos/${over}`, { scheduledAt: 'tomorrow' }, { token: author.token }), 400, 'VALIDATION_ERROR');
+  });
 });
 
 describe('a private video', () => {
