@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "fcgi/app.h"
+#include "lib/seal.h"
 
 #define KEY_MAX 200
 #define HASH_BYTES 32
+#define SEAL_PURPOSE "kept answer"
 
 /* Who asks: a person, or an address. */
 static const char *
@@ -50,15 +52,19 @@ is_body_unread(const struct request *rq)
 	return rq->route->body_kind == BODY_STREAM && rq->body_text == NULL;
 }
 
-static void
+/* A key whose answer is lost (it was kept under another main.secret) is used up all the same. */
+static int
 replay(struct request *rq, const struct db_result *r)
 {
-	struct buf *b = reply_raw(rq, (int)db_int(r, 0, "status"), "application/json; charset=utf-8");
+	const char *body = seal_open(rq, rq->app->conf->main_secret, SEAL_PURPOSE, db_text(r, 0, "body"));
 
-	buf_add_str(b, db_text(r, 0, "body"));
+	if (body == NULL)
+		return reply_error(rq, ERR_IDEMPOTENCY_CONFLICT, "This Idempotency-Key was used, and its answer can no longer be read.");
+	buf_add_str(reply_raw(rq, (int)db_int(r, 0, "status"), "application/json; charset=utf-8"), body);
 	if (db_text(r, 0, "headers") != NULL)
 		reply_header(rq, "Location", "%s", db_text(r, 0, "headers"));
 	reply_header(rq, "Idempotent-Replayed", "true");
+	return 0;
 }
 
 int
@@ -82,8 +88,7 @@ gate_idempotency(struct request *rq)
 	kept = db_bytes(r, 0, "_request_hash", &length);
 	if (length != HASH_BYTES || memcmp(kept, hash, HASH_BYTES) != 0)
 		return ERR_IDEMPOTENCY_CONFLICT;
-	replay(rq, r);
-	return 0;
+	return replay(rq, r);
 }
 
 /* A header that the handler set, from what will be sent. */
@@ -113,6 +118,6 @@ idempotency_store(struct request *rq)
 	body = rq->out.body.length > 0 ? buf_cstr(&rq->out.body) : "";
 	err = db_query(&rq->db, &r, Q_IDEMPOTENCY_STORE, text_param(caller_text(rq)), text_param(key),
 	    text_param(mem_printf(rq, "%s %s", method_name(rq->method), rq->route->path)), bytes_param(hash, sizeof(hash)), int_param(rq->out.status),
-	    text_param(header_value(rq, "Location: ")), text_param(body));
+	    text_param(header_value(rq, "Location: ")), text_param(seal_text(rq, rq->app->conf->main_secret, SEAL_PURPOSE, body)));
 	return err == 0 && db_rows(r) == 0 ? ERR_IDEMPOTENCY_CONFLICT : err;
 }

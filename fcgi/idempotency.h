@@ -1,6 +1,7 @@
 /*
  * fcgi/idempotency.h - a POST with an Idempotency-Key is done once: the answer is kept for 24 hours in the same
  * transaction as the change, and given again to the same request; another request with that key is a 409.
+ * Answers are kept sealed (lib/seal.h): some tell a token once, of which the database otherwise has a hash.
  */
 #ifndef ATELIER_IDEMPOTENCY_H
 #define ATELIER_IDEMPOTENCY_H

@@ -13,7 +13,7 @@
 #define KEY_BYTES 32
 #define NONCE_BYTES 12
 #define TAG_BYTES 16
-#define TEXT_MAX 65536
+#define SEALED_MAX ((size_t)4 << 20) /* bytes */
 
 static void
 purpose_key(const char *secret, const char *purpose, uint8_t key[KEY_BYTES])
@@ -56,7 +56,7 @@ seal_open(void *context, const char *secret, const char *purpose, const char *se
 	int n = 0, end = 0;
 	bool good;
 
-	if (sealed == NULL || strlen(sealed) > TEXT_MAX ||
+	if (sealed == NULL || strlen(sealed) > SEALED_MAX ||
 	    (bytes = base64url_decode(context, sealed, strlen(sealed), &total)) == NULL ||
 	    total < NONCE_BYTES + TAG_BYTES)
 		return NULL;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { fails, get, newUser, ok, post } from '../lib/api.mjs';
+import { sql } from '../lib/video.mjs';
 
 const film = (extra = {}) => ({ title: 'A film, once', sizeBytes: 1000, ...extra });
 const mine = async (token) => ok(await get('/users/me/videos', { token })).length;
@@ -35,6 +36,24 @@ test('a failed request keeps nothing: the key can be used again', async () => {
   const key = randomUUID();
   fails(await post('/videos', film({ title: 'x' }), { token, key }), 400);
   ok(await post('/videos', film(), { token, key }), 201);
+});
+
+test('an answer that tells a token is kept, but cannot be read in the database', async () => {
+  const { id, token } = await newUser();
+  const key = randomUUID();
+  const dojo = () => post('/dojos', { name: 'Once', language: 'c', isPrivate: true, initialCode: '"\\\n'.repeat(10_000) }, { token, key });
+  const first = ok(await dojo(), 201);
+  assert.match(first.joinCode, /^[A-HJ-NP-Z2-9]{8}$/);
+  const kept = `caller = '${id}' and key = '${key}'`;
+  const row = sql(`select k::text from idempotency_keys k where ${kept}`);
+  assert.ok(row.includes('POST /dojos'), row.slice(0, 200));
+  for (const plain of [first.joinCode, 'joinCode']) assert.ok(!row.includes(plain), `${plain} is in the row`);
+  const again = await dojo();
+  assert.equal(again.headers.get('idempotent-replayed'), 'true');
+  assert.deepEqual(ok(again, 201), first);
+  sql(`with k as (update idempotency_keys set body = 'x' || body where ${kept} returning 1) select count(*) from k`);
+  fails(await dojo(), 409, 'IDEMPOTENCY_CONFLICT'); // not what was sealed: neither told nor done again
+  assert.equal(sql(`select count(*) from dojos where owner_id = '${id}'`), '1');
 });
 
 test('ten at the same time make one', async () => {

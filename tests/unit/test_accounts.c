@@ -16,6 +16,7 @@
 #include "lib/totp.h"
 
 #define KEY "0123456789abcdef0123456789abcdef"
+#define ANSWER_BYTES ((size_t)1 << 20)
 
 static void
 refresh_tokens_are_ours_or_nothing(void **state)
@@ -47,9 +48,12 @@ static void
 sealed_text_opens_for_its_purpose_only(void **state)
 {
 	void *mem = talloc_new(NULL);
-	char *sealed = mem_strdup(mem, seal_text(mem, KEY, "totp", "JBSWY3DP"));
+	char *sealed = mem_strdup(mem, seal_text(mem, KEY, "totp", "JBSWY3DP")), *answer = mem_size(mem, ANSWER_BYTES + 1);
 
 	(void)state;
+	memset(answer, 'a', ANSWER_BYTES);
+	answer[ANSWER_BYTES] = '\0';
+	assert_string_equal(seal_open(mem, KEY, "answer", seal_text(mem, KEY, "answer", answer)), answer);
 	assert_string_equal(seal_open(mem, KEY, "totp", sealed), "JBSWY3DP");
 	assert_string_equal(seal_open(mem, KEY, "totp", seal_text(mem, KEY, "totp", "")), "");
 	assert_null(seal_open(mem, KEY, "mail link", sealed));
