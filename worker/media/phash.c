@@ -141,19 +141,28 @@ print_frame(const uint8_t *grey, size_t stride, int quarter_turns, uint64_t *has
 	return true;
 }
 
+/* One picture of the upload alone tells nothing: a faint one with an edge left by a bar is like many. */
 double
 prints_frames_alike(const uint64_t *wanted, size_t wanted_count, const uint64_t *seen, size_t seen_count)
 {
-	size_t found = 0;
+	size_t found = 0, first = SIZE_MAX;
+	bool is_one = true;
 
 	for (size_t i = 0; i < wanted_count; i++) {
-		size_t j = 0;
+		bool is_found = false;
 
-		while (j < seen_count && __builtin_popcountll(wanted[i] ^ seen[j]) > PRINT_FRAME_BITS)
-			j++;
-		found += j < seen_count;
+		for (size_t j = 0; j < seen_count && (!is_found || is_one); j++) {
+			if (__builtin_popcountll(wanted[i] ^ seen[j]) > PRINT_FRAME_BITS)
+				continue;
+			first = first == SIZE_MAX ? j : first;
+			is_one = is_one && j == first;
+			is_found = true;
+		}
+		found += is_found;
 	}
-	return wanted_count > 0 ? (double)found / (double)wanted_count : 0;
+	if (found == 0 || (is_one && wanted_count > 1 && seen_count > 1))
+		return 0;
+	return (double)found / (double)wanted_count;
 }
 
 /* Silence and steady tones are alike everywhere: what does not change says nothing. */

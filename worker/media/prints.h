@@ -27,7 +27,7 @@ int media_prints_make(const char *path, struct media_prints *out, void (*on_prog
 bool print_frame(const uint8_t *grey, size_t stride, int quarter_turns, uint64_t *hash);
 
 #define PRINT_FRAME_BITS 14 /* so many of 64 may differ */
-/* Which part of the frames `wanted` is among `seen`: 0 to 1. */
+/* Which part of the frames `wanted` is among `seen`: 0 to 1; 0 when all were found in one of several pictures seen. */
 double prints_frames_alike(const uint64_t *wanted, size_t wanted_count, const uint64_t *seen, size_t seen_count);
 
 #define PRINT_SOUND_ALIKE 0.72 /* what has nothing in common is alike to about 0.5 */
