@@ -58,6 +58,7 @@ update videos set deleted_at = now(), updated_at = now() where user_id = :'id' a
 	('video_edits', 'user_id', null, null, 'video-edits.json', '{}', false), -- go with their videos
 	('dojos', 'owner_id', null, null, 'dojos.json', '{}', true),
 	('dojo_people', 'user_id', null, null, 'in-dojos.json', '{}', true),
+	('dojo_invitations', 'user_id', null, null, 'dojo-invitations.json', '{}', true),
 	('dojo_operations', 'user_id', null, null, 'dojo-edits.json', '{}', false), -- the text is everybody's: written by nobody then
 	('dojo_messages', 'user_id', null, null, 'dojo-chat.json', '{}', true),
 	('dojo_runs', 'user_id', null, null, 'dojo-runs.json', '{}', true),
