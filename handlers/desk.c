@@ -3,7 +3,7 @@
 #include <sys/statvfs.h>
 
 #include "fcgi/app.h"
-#include "fcgi/revoked.h"
+#include "handlers/accounts.h"
 #include "handlers/desk.h"
 #include "lib/csv.h"
 #include "lib/storage.h"
@@ -73,12 +73,23 @@ sessions_end(struct request *rq)
 		    text_param(rq->id));
 	if (err == 0)
 		err = db_query(&rq->db, &r, Q_SESSIONS_TOLD, uuid_param(db_uuid(person, 0, "id")));
-	for (int i = 0; err == 0 && i < db_rows(r); i++) {
-		struct uuid session = db_uuid(r, i, "id");
-
-		revoked_add(rq->app->revoked, &session, REVOKED_FOR_EVER, rq->app->conf->auth_access_token_ttl);
-	}
+	if (err == 0)
+		sessions_forget(rq, r);
 	return err;
+}
+
+/* The same of one session. */
+static int
+session_end(struct request *rq)
+{
+	struct db_result *r;
+	int err = db_query_row(&rq->db, &r, Q_DESK_SESSION_END, text_param(path_text(rq, "id")), uuid_param(path_uuid(rq, "session")),
+	    uuid_param(rq->user.id), text_param(rq->user.address), text_param(rq->id));
+
+	if (err != 0)
+		return err;
+	sessions_forget(rq, r);
+	return reply_empty(rq, 204);
 }
 
 #define EXPORT_PAGES 100 /* of a thousand rows */
@@ -156,6 +167,8 @@ const struct route desk_routes[] = {
 	{ GET, "/desk/people/{id:user}", MAY_REPORT_REVIEW, .query = Q_DESK_PERSON, .doc = "A person's standing, strikes and history." },
 	{ DELETE, "/desk/people/{id:user}/sessions", MAY_USER_MANAGE, .confirmed = true, .transaction = true, .status = 200, .run = sessions_end,
 	  .doc = "Sign a person out everywhere." },
+	{ DELETE, "/desk/people/{id:user}/sessions/{session:uuid}", MAY_USER_MANAGE, .confirmed = true, .transaction = true, .run = session_end,
+	  .doc = "End one session of a person." },
 	{ GET, "/desk/colleagues", MAY_REPORT_REVIEW, .query = Q_DESK_COLLEAGUES, .answer = ANSWER_LIST, .doc = "To whom a case may be given." },
 	{ GET, "/desk/jobs", MAY_JOB_MANAGE, .query_string = SCHEMA(job_filter), .query = Q_DESK_JOBS, .answer = ANSWER_CURSOR,
 	  .doc = "Jobs of the community (of all, for operators), newest first." },

@@ -111,6 +111,15 @@ select (select count(*) from ended) as "signedOut",
        audit(:'me', 'user.signed_out', 'user', person(:'id'), null, null, null, :'address', :'request_id')::text as "_audit"
   from users u where u.id = person(:'id') and u.status <> 'deleted'
 
+-- query: DESK_SESSION_END(id, session, me, address, request_id)
+with ended as (
+	update sessions set revoked_at = now()
+	 where id = :'session' and user_id = person(:'id') and revoked_at is null and expires_at > now()
+	returning id, user_id
+)
+select id, audit(:'me', 'user.session_ended', 'user', user_id, jsonb_build_object('sessionId', id), null, null, :'address', :'request_id')::text as "_audit"
+  from ended
+
 -- fragment: DESK_JOB
        j.id, j.kind, j.state, j.priority, j.attempts, j.max_attempts as "maxAttempts", j.progress, j.reason_code as "reasonCode", j.reason,
        j.subject_id as "subjectId", j.cancel_requested as "isCancelling", j.tenant_id as "tenantId", t.slug as "tenant",

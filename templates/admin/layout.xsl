@@ -142,6 +142,7 @@
         <xsl:when test=". = 'retried'">It will be done again.</xsl:when>
         <xsl:when test=". = 'cancelled'">It was cancelled, or was asked to stop.</xsl:when>
         <xsl:when test=". = 'signed-out'">Signed out everywhere.</xsl:when>
+        <xsl:when test=". = 'session-ended'">The session was ended.</xsl:when>
         <xsl:when test=". = 'ordered'">The report is being made. This page loads itself again until it is there.</xsl:when>
         <xsl:when test="starts-with(., 'some:')">
           <xsl:value-of select="substring-before(substring-after(., ':'), ':')"/> of <xsl:value-of select="substring-after(substring-after(., ':'), ':')"/> were decided. Somebody else holds the others, or has decided them.

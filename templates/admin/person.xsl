@@ -72,7 +72,8 @@
       <xsl:choose>
         <xsl:when test="not($p/sessions/row)"><p class="quiet">Nowhere.</p></xsl:when>
         <xsl:otherwise>
-          <ul class="plain"><xsl:for-each select="$p/sessions/row"><li><xsl:value-of select="device"/><span class="quiet below"><xsl:value-of select="ip"/> · <xsl:call-template name="time"><xsl:with-param name="at" select="lastActiveAt"/></xsl:call-template></span></li></xsl:for-each></ul>
+          <ul class="plain"><xsl:for-each select="$p/sessions/row"><li><xsl:value-of select="device"/><span class="quiet below"><xsl:value-of select="ip"/> · <xsl:call-template name="time"><xsl:with-param name="at" select="lastActiveAt"/></xsl:call-template></span>
+            <xsl:call-template name="button"><xsl:with-param name="call" select="concat('DELETE /desk/people/', $p/id, '/sessions/', id)"/><xsl:with-param name="done" select="'session-ended'"/><xsl:with-param name="text">End this session</xsl:with-param></xsl:call-template></li></xsl:for-each></ul>
           <p><xsl:call-template name="button"><xsl:with-param name="call" select="concat('DELETE /desk/people/', $p/id, '/sessions')"/><xsl:with-param name="done" select="'signed-out'"/><xsl:with-param name="text">Sign out everywhere</xsl:with-param></xsl:call-template></p>
         </xsl:otherwise>
       </xsl:choose>

@@ -4,6 +4,7 @@ import { before, describe, test } from 'node:test';
 import { call, del, fails, get, newUser, ok, password, patch, post, put } from '../lib/api.mjs';
 import { newPerson } from '../lib/people.mjs';
 import { allRoutes } from '../lib/routes.mjs';
+import { claimsOf } from '../lib/tokens.mjs';
 import { sql } from '../lib/video.mjs';
 
 const by = (who) => ({ token: who.token });
@@ -19,6 +20,7 @@ describe('an act that is privileged', () => {
       () => put(`/users/${person.id}/role`, { role: 'creator' }, by(admin)), () => post(`/users/${person.id}/suspend`, { days: 1, reason: 'x' }, by(admin)),
       () => post(`/users/${person.id}/ban`, { reason: 'x' }, by(admin)), () => patch('/moderation/settings', { claimMinutes: 30 }, by(admin)),
       () => patch('/tenant', { name: 'x' }, by(admin)), () => del(`/desk/people/${person.id}/sessions`, by(admin)),
+      () => del(`/desk/people/${person.id}/sessions/${claimsOf(person.token).sid}`, by(admin)),
       () => post('/webhooks', { url: 'https://example.com/', events: ['video.ready'] }, by(admin)),
     ];
     age(admin);

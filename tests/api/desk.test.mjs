@@ -78,6 +78,25 @@ describe('the desk', () => {
     assert.equal((await get('/users/me', by(person))).status, 401);
     assert.equal(sql(`select count(*) from audit_log where action = 'user.signed_out' and target_id = '${person.id}' and actor_id = '${admin.id}'`), '1');
   });
+
+  test('ends one session of a person: its tokens, and no other’s', async () => {
+    const person = await newUser();
+    const phone = ok(await call('POST', '/auth/login', { json: { email: person.email, password: person.password }, headers: { 'user-agent': 'A telephone' } }));
+    const seen = ok(await get(`/desk/people/${person.id}`, by(admin))).sessions;
+    assert.equal(seen.length, 2);
+    const { id } = seen.find((s) => s.device === 'A telephone');
+    const where = `/desk/people/${person.id}/sessions/${id}`;
+    fails(await del(where, by(moderator)), 403);
+    fails(await del(`/desk/people/${author.id}/sessions/${id}`, by(admin)), 404);
+    ok(await get('/users/me', { token: phone.accessToken }));
+    ok(await del(where, by(admin)), 204);
+    assert.equal((await get('/users/me', { token: phone.accessToken })).status, 401, 'at once');
+    fails(await post('/auth/refresh', { refreshToken: phone.refreshToken }), 401, 'TOKEN_INVALID');
+    ok(await get('/users/me', by(person)));
+    assert.deepEqual(ok(await get(`/desk/people/${person.id}`, by(admin))).sessions.map((s) => s.id), seen.filter((s) => s.id !== id).map((s) => s.id));
+    fails(await del(where, by(admin)), 404);
+    assert.equal(sql(`select string_agg(before ->> 'sessionId', ' ') from audit_log where action = 'user.session_ended' and target_id = '${person.id}' and actor_id = '${admin.id}'`), id);
+  });
 });
 
 describe('jobs', () => {

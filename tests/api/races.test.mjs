@@ -45,6 +45,7 @@ const races = {
   'POST /desk/jobs/retry': all(200),
   'POST /desk/jobs/{id}/cancel': one(200, { set: (m) => `update jobs set state = 'queued', finished_at = null, run_at = now() + interval '1 hour' where id = '${m.job}'` }),
   'POST /desk/jobs/{id}/retry': all(200),
+  'DELETE /desk/people/{id}/sessions/{session}': one(204),
   'DELETE /desk/people/{id}/sessions': all(200),
   'DELETE /devices/{id}': one(204),
   'POST /devices': all(201),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { base, call, get, newUser, ok, post } from '../lib/api.mjs';
 import { decide, evil, fill, fillAnswers, launch, newStaff, openPages, pagesOf, signIn } from '../lib/pages.mjs';
+import { renewed } from '../lib/people.mjs';
 import { sql } from '../lib/running.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -182,8 +183,15 @@ describe('an administrator’s and an operator’s day', () => {
     await page.selectOption('#role', 'creator');
     await page.click('text=Set the role');
     assert.equal(sql(`select role from users where id = '${person.id}'`), 'creator');
+    const desk = await renewed(person);
+    const phone = ok(await call('POST', '/auth/login', { json: { email: person.email, password: person.password }, headers: { 'user-agent': 'A telephone' } }));
+    await page.reload();
+    await page.locator('li', { hasText: 'A telephone' }).locator('button').click();
+    assert.match(await page.textContent('[role=status]'), /The session was ended/);
+    assert.deepEqual([(await get('/users/me', { token: phone.accessToken })).status, (await get('/users/me', { token: desk.token })).status], [401, 200]);
+    assert.equal(await page.locator('li', { hasText: 'A telephone' }).count(), 0);
     await page.click('text=Sign out everywhere');
-    assert.equal((await get('/users/me', { token: person.token })).status, 401);
+    assert.equal((await get('/users/me', { token: desk.token })).status, 401);
     await page.goto('/admin/settings');
     await page.fill('#claimMinutes', '0');
     await page.click('section:nth-of-type(2) button.main');
