@@ -2,6 +2,7 @@
  * db/internal.h - what the files of db/ share.
  *
  *	session.c   sessions, transactions, db_query: picks a connection, submits, waits, maps errors
+ *	cursor.c    many rows of one execution, a page at a time
  *	pool.c      which connection: shared ones by load, own ones by turn
  *	pipeline.c  operations in the order they were sent; their results in the same order
  *	share.c     reads of one turn that are sent as one
@@ -160,6 +161,7 @@ void params_encode(struct encoded *e, const struct param *params, int count, voi
 /* pipeline.c: NULL when the connection was lost in the attempt */
 struct db_op *pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct param *params, int count,
     void *mem, bool may_share);
+struct db_op *pipeline_command(struct db_conn *c, const char *sql, int count, const struct encoded *e);
 struct db_op *pipeline_control(struct db_conn *c, const char *sql, int count, const char *const *values);
 void pipeline_tenant(struct db_conn *c, const struct uuid *tenant);
 void pipeline_read(struct db_conn *c);
@@ -231,6 +233,10 @@ struct db_result {
 	enum query_id query;
 	int rows;
 };
+
+/* session.c. What the answer holds is the result's from then on. */
+int result_new(const void *mem, struct db_result **out, enum query_id q, struct answer *a);
+int session_command(struct db_session *s, enum query_id q, const char *sql, const struct param *params, int count, struct answer *out);
 
 /* listen.c */
 void listener_forget(struct db *db);

@@ -196,7 +196,7 @@ pipeline_query(struct db_conn *c, enum query_id q, int variant, const struct par
 }
 
 struct db_op *
-pipeline_control(struct db_conn *c, const char *sql, int count, const char *const *values)
+pipeline_command(struct db_conn *c, const char *sql, int count, const struct encoded *e)
 {
 	struct db_op *op;
 
@@ -204,7 +204,7 @@ pipeline_control(struct db_conn *c, const char *sql, int count, const char *cons
 	if (c->state != CONN_READY)
 		return NULL;
 	op = op_new(Q_NONE, 0);
-	if (PQsendQueryParams(c->pg, sql, count, NULL, values, NULL, NULL, 1) != 1) {
+	if (PQsendQueryParams(c->pg, sql, count, NULL, e->values, e->lengths, e->formats, 1) != 1) {
 		op_append(c, op);
 		conn_lose(c, NULL);
 	} else {
@@ -214,6 +214,16 @@ pipeline_control(struct db_conn *c, const char *sql, int count, const char *cons
 		return op;
 	op_abandon(op); /* it has ended with the connection */
 	return NULL;
+}
+
+struct db_op *
+pipeline_control(struct db_conn *c, const char *sql, int count, const char *const *values)
+{
+	struct encoded e = { 0 };
+
+	for (int i = 0; i < count; i++)
+		e.values[i] = values[i];
+	return pipeline_command(c, sql, count, &e);
 }
 
 /* With a Sync of its own: inside the next operation's an error there would take the setting back. */

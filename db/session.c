@@ -237,17 +237,12 @@ result_free(struct db_result *r)
 }
 
 int
-db_query_params(struct db_session *s, struct db_result **out, enum query_id q, const struct param *params, int count)
+result_new(const void *mem, struct db_result **out, enum query_id q, struct answer *a)
 {
-	struct db_result *r;
+	struct db_result *r = mem_new(mem, struct db_result);
 	const char *why;
-	struct answer a;
-	int err = run(s, q, params, count, &a);
 
-	if (err != 0)
-		return err;
-	r = mem_new(s->mem, struct db_result);
-	*r = (struct db_result){ .answer = a, .pg = a.pg, .first = a.first, .rows = a.count, .query = q, .plan = plan_of(q, a.pg, &why) };
+	*r = (struct db_result){ .answer = *a, .pg = a->pg, .first = a->first, .rows = a->count, .query = q, .plan = plan_of(q, a->pg, &why) };
 	talloc_set_destructor(r, result_free);
 	if (r->plan == NULL) {
 		log_error("query_shape", LOG_STR("query", query_table[q].name), LOG_STR("message", why));
@@ -256,6 +251,15 @@ db_query_params(struct db_session *s, struct db_result **out, enum query_id q, c
 	}
 	*out = r;
 	return 0;
+}
+
+int
+db_query_params(struct db_session *s, struct db_result **out, enum query_id q, const struct param *params, int count)
+{
+	struct answer a;
+	int err = run(s, q, params, count, &a);
+
+	return err != 0 ? err : result_new(s->mem, out, q, &a);
 }
 
 int
@@ -289,6 +293,37 @@ db_exec_params(struct db_session *s, int64_t *affected, enum query_id q, const s
 }
 
 /* --- transactions --- */
+
+/* No query of the table, but about one: what it came to goes to *out, or nowhere. */
+int
+session_command(struct db_session *s, enum query_id q, const char *sql, const struct param *params, int count, struct answer *out)
+{
+	struct db_conn *c = s->pinned;
+	struct answer a = { 0 };
+	struct encoded e;
+	struct db_op *op;
+	int err;
+
+	if (c == NULL || s->failed || count > PARAMS_MAX)
+		return ERR_INTERNAL;
+	error_clear(&s->error);
+	counter_add(COUNTER_db_queries_total, 1);
+	params_encode(&e, params, count, s->mem);
+	op = c->state == CONN_READY ? pipeline_command(c, sql, count, &e) : NULL;
+	if (op == NULL)
+		err = ERR_UNAVAILABLE;
+	else
+		err = wait_for(&op->wait, s->deadline_ms) != 0 ? ERR_TIMEOUT : outcome(s, op, &a);
+	if (op != NULL)
+		op_abandon(op);
+	if (err == 0 && out != NULL)
+		*out = a;
+	else
+		answer_free(&a);
+	s->failed = err != 0;
+	log_surprise(s, q, err);
+	return err;
+}
 
 static int
 begin(struct db_session *s, const char *sql)

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "db/cursor.h"
 #include "lib/mem.h"
 #include "lib/storage.h"
 #include "lib/wait.h"
@@ -70,42 +71,37 @@ report_word(const struct report *r, const char *word)
 
 /* --- rows, a thousand at a time --- */
 
+#define PAGE_ROWS 1000
+
 struct reading {
 	struct job *job;
 	struct db_session *db;
-	const struct making *m;
-	void *page; /* the rows that are read now hang here, and what was told of them */
-	struct db_result *r;
+	struct db_cursor *cursor;
+	struct db_result *page;
 	int at, done;
-	const char *group, *time, *id; /* of the last one, for the next page */
 };
+
+static int
+open_rows(struct job *job, struct db_session *db, const struct making *m, struct reading *in)
+{
+	struct param params[CONTENT_PARAMS_MAX];
+	int n = content_bind(&m->content, job, m->sort->is_of_person, params);
+
+	if (m->sort->is_of_person)
+		params[n++] = text_param(content_option(&m->content, "groupBy"));
+	*in = (struct reading){ .job = job, .db = db };
+	return db_cursor_open_params(db, &in->cursor, PAGE_ROWS, m->sort->rows, params, n);
+}
 
 static bool
 read_page(struct reading *in)
 {
-	struct param params[CONTENT_PARAMS_MAX];
-	int n = content_bind(&in->m->content, in->job, in->m->sort->is_of_person, params), err;
-	void *page = talloc_new(in->job->mem);
-
-	if (in->m->sort->is_of_person)
-		params[n++] = text_param(content_option(&in->m->content, "groupBy"));
-	params[n++] = text_param(in->group);
-	params[n++] = text_param(in->time);
-	params[n++] = text_param(in->id);
-	in->db->mem = page;
-	in->db->deadline_ms = now_ms() + CALL_MS;
-	err = db_query_params(in->db, &in->r, in->m->sort->rows, params, n);
 	in->at = 0;
-	if (err == 0 && db_rows(in->r) > 0) {
-		int last = db_rows(in->r) - 1;
-
-		in->group = mem_strdup(page, db_text(in->r, last, "_group"));
-		in->time = mem_strdup(page, db_text(in->r, last, "_at"));
-		in->id = mem_strdup(page, db_text(in->r, last, "_id"));
-	}
-	talloc_free(in->page);
-	in->page = page;
-	return err == 0;
+	in->db->deadline_ms = now_ms() + CALL_MS;
+	if (db_cursor_next(in->cursor, &in->page) != 0)
+		return false;
+	job_report_progress(in->job, 20 + (in->done / PAGE_ROWS < 75 ? in->done / PAGE_ROWS : 75));
+	return true;
 }
 
 static int
@@ -114,16 +110,13 @@ next_row(struct report *r, struct report_row *row)
 	static const char *const names[REPORT_COLUMNS] = { "c1", "c2", "c3", "c4", "c5", "c6" };
 	struct reading *in = r->rows;
 
-	if (in->r == NULL || (in->at == db_rows(in->r) && db_rows(in->r) > 0)) {
-		if (!read_page(in))
-			return -1;
-		job_report_progress(in->job, 20 + (in->done / 1000 < 75 ? in->done / 1000 : 75));
-	}
-	if (in->at == db_rows(in->r))
+	if ((in->page == NULL || in->at == db_rows(in->page)) && !read_page(in))
+		return -1;
+	if (in->at == db_rows(in->page))
 		return 0;
-	row->group = db_text(in->r, in->at, "_group");
+	row->group = db_text(in->page, in->at, "_group");
 	for (size_t i = 0; i < REPORT_COLUMNS; i++)
-		row->cells[i] = db_text(in->r, in->at, names[i]);
+		row->cells[i] = db_text(in->page, in->at, names[i]);
 	in->at++;
 	in->done++;
 	return 1;
@@ -135,7 +128,7 @@ static int
 make(struct job *job, const struct making *m, const char *path)
 {
 	struct report *r = mem_new(job->mem, struct report);
-	struct reading in = { .job = job, .m = m };
+	struct reading in;
 	const struct content *c = &m->content;
 	struct param params[CONTENT_PARAMS_MAX];
 	struct db_session db;
@@ -149,9 +142,12 @@ make(struct job *job, const struct making *m, const char *path)
 		.period = c->period, .made_at = summary_day(job->mem, c->language, today), .colour = c->colour, .columns = m->sort->columns,
 		.next = next_row, .rows = &in };
 	db_session_init(&db, job->db, job->mem, job->tenant, now_ms() + CALL_MS);
-	in.db = &db;
 	job_report_progress(job, 5);
-	err = content_summary(job, &db, m->sort->figures, m->sort->charts, params, n, &r->summary);
+	err = db_begin_snapshot(&db); /* figures, charts and rows are of one moment */
+	if (err == 0)
+		err = content_summary(job, &db, m->sort->figures, m->sort->charts, params, n, &r->summary);
+	if (err == 0)
+		err = open_rows(job, &db, m, &in);
 	if (err == 0)
 		rc = m->format->write(r, path);
 	db_session_end(&db);

@@ -142,7 +142,7 @@ select content_expire(500) as gone
 -- query: RECAP_YEAR()
 select case when extract(month from now()) <= 2 then recap_year_ask((extract(year from now()) - 1)::integer) else 0 end as asked
 
--- What a report is made of: figures (label, value), charts (chart, label, value) and rows (_group, c1…). The sorts of report are
+-- What a report is made of: figures (label, value), charts (chart, label, value) and rows (_group, c1…, in the order they are to have). The sorts of report are
 -- in worker/job_document.c; labels are English, worker/report/words.def has them for translators.
 
 -- fragment: REPORT_POCS_FITTING
@@ -175,21 +175,18 @@ union all (select 2, 'By language', coalesce(language, '–'), count(*), -count(
 union all (select 3, 'Most used tags', x, count(*), -count(*) from f, unnest(tags) x group by 3 order by 4 desc, 3 limit 10)
 order by 1, place, 3
 
--- query: REPORT_POCS_ROWS(user, from, until, include, exclude, group_by, after_group, after_at, after_id)
-select * from (
-	select g.name as "_group", p.name as c1, p.language as c2, array_to_string(p.tags, ', ') as c3, array_to_string(p.frameworks, ', ') as c4,
-	       p.repository_url as c5, to_char(p.created_at, 'YYYY-MM-DD') as c6, p.created_at::text as "_at", p.id::text as "_id"
-	  from (select p.*
+-- Rows of reports are all of them: they are read by a cursor, sorted once.
+-- query: REPORT_POCS_ROWS(user, from, until, include, exclude, group_by)
+select g.name as "_group", p.name as c1, p.language as c2, array_to_string(p.tags, ', ') as c3, array_to_string(p.frameworks, ', ') as c4,
+       p.repository_url as c5, to_char(p.created_at, 'YYYY-MM-DD') as c6
+  from (select p.*
 -- include: REPORT_POCS_FITTING
-	       ) p
-	 cross join lateral unnest(case :'group_by'::text
-		when 'language' then array[coalesce(p.language, '–')]
-		when 'tag' then case when p.tags = '{}' then array['–'] else p.tags end
-		else array[to_char(p.created_at, 'YYYY-MM')] end) g(name)
-) r
- where (r."_group", r."_at", r."_id") > (coalesce(:'after_group'::text, ''), coalesce(:'after_at'::text, ''), coalesce(:'after_id'::text, ''))
- order by 1, "_at", "_id"
- limit 1000
+       ) p
+ cross join lateral unnest(case :'group_by'::text
+	when 'language' then array[coalesce(p.language, '–')]
+	when 'tag' then case when p.tags = '{}' then array['–'] else p.tags end
+	else array[to_char(p.created_at, 'YYYY-MM')] end) g(name)
+ order by 1, p.created_at, p.id
 
 -- What a film shows one after the other; pictures and clips are keys of files.
 -- query: RECAP_POCS(user, from, until, include, exclude)
@@ -254,31 +251,26 @@ union all (select 5, 'Countries', value, views, -views from parts where dimensio
 order by 1, place, 3
 
 -- Those of the time, and older ones that were watched in it.
--- query: REPORT_VIDEOS_ROWS(user, from, until, include, exclude, group_by, after_group, after_at, after_id)
-select r."_group", r.c1, r.views::text as c2, r.minutes::text as c3,
-       (select count(*) from video_likes l where l.video_id = r.video_id and l.created_at >= :'from'::timestamptz and l.created_at < :'until'::timestamptz)::text as c4,
-       (select count(*) from comments c where c.video_id = r.video_id and c.created_at >= :'from'::timestamptz and c.created_at < :'until'::timestamptz
+-- query: REPORT_VIDEOS_ROWS(user, from, until, include, exclude, group_by)
+select g.name as "_group", v.title as c1, w.views::text as c2, e.minutes::text as c3,
+       (select count(*) from video_likes l where l.video_id = v.id and l.created_at >= :'from'::timestamptz and l.created_at < :'until'::timestamptz)::text as c4,
+       (select count(*) from comments c where c.video_id = v.id and c.created_at >= :'from'::timestamptz and c.created_at < :'until'::timestamptz
            and c.deleted_at is null)::text as c5,
-       r.c6, r."_at", r."_id"
-  from (
-	select g.name as "_group", v.title as c1, v.id as video_id, w.views, e.minutes, to_char(v.created_at, 'YYYY-MM-DD') as c6, v.created_at::text as "_at", v.id::text as "_id"
-	  from (select v.*
+       to_char(v.created_at, 'YYYY-MM-DD') as c6
+  from (select v.*
 -- include: REPORT_VIDEOS_FITTING
-	       ) v
-	 cross join (select (:'from'::timestamptz at time zone 'UTC')::date as first_day,
-	                    ((:'until'::timestamptz - interval '1 microsecond') at time zone 'UTC')::date as last_day) t
-	 cross join lateral (select coalesce(sum(d.views), 0) as views from video_views_daily d where d.video_id = v.id and d.day between t.first_day and t.last_day) w
-	 cross join lateral (select round(coalesce(sum(d.watched_s), 0) / 60) as minutes from video_engagement_daily d
-	                      where d.video_id = v.id and d.day between t.first_day and t.last_day) e
-	 cross join lateral unnest(case :'group_by'::text
-		when 'language' then array[coalesce(v.language, '–')]
-		when 'tag' then case when v.tags = '{}' then array['–'] else v.tags end
-		else array[to_char(v.created_at, 'YYYY-MM')] end) g(name)
-	 where v.created_at >= :'from'::timestamptz or w.views > 0
-  ) r
- where (r."_group", r."_at", r."_id") > (coalesce(:'after_group'::text, ''), coalesce(:'after_at'::text, ''), coalesce(:'after_id'::text, ''))
- order by 1, "_at", "_id"
- limit 1000
+       ) v
+ cross join (select (:'from'::timestamptz at time zone 'UTC')::date as first_day,
+                    ((:'until'::timestamptz - interval '1 microsecond') at time zone 'UTC')::date as last_day) t
+ cross join lateral (select coalesce(sum(d.views), 0) as views from video_views_daily d where d.video_id = v.id and d.day between t.first_day and t.last_day) w
+ cross join lateral (select round(coalesce(sum(d.watched_s), 0) / 60) as minutes from video_engagement_daily d
+                      where d.video_id = v.id and d.day between t.first_day and t.last_day) e
+ cross join lateral unnest(case :'group_by'::text
+	when 'language' then array[coalesce(v.language, '–')]
+	when 'tag' then case when v.tags = '{}' then array['–'] else v.tags end
+	else array[to_char(v.created_at, 'YYYY-MM')] end) g(name)
+ where v.created_at >= :'from'::timestamptz or w.views > 0
+ order by 1, v.created_at, v.id
 
 -- query: REPORT_MODERATION_FIGURES(from, until)
 select 1 as n, 'Reports' as label, (select count(*) from reports where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)::float8 as value
@@ -309,19 +301,15 @@ union all (select 3, 'Decisions', replace(action, '_', ' '), count(*), -count(*)
             where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz group by 3 order by 4 desc limit 12)
 order by 1, place, 3
 
--- query: REPORT_MODERATION_ROWS(from, until, after_group, after_at, after_id)
-select * from (
-	select to_char(d.created_at, 'YYYY-MM') as "_group", d.action as c1, d.reason as c2, d.subject_kind as c3,
-	       case when d.is_automatic then '–' else m.username end as c4, case when d.reversed_at is not null then '×' end as c5,
-	       to_char(d.created_at, 'YYYY-MM-DD') as c6, d.created_at::text as "_at", d.id::text as "_id"
-	  from decisions d
-	  left join users m on m.id = d.moderator_id
-	 where d.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
-	   and d.created_at >= :'from'::timestamptz and d.created_at < :'until'::timestamptz
-) r
- where (r."_group", r."_at", r."_id") > (coalesce(:'after_group'::text, ''), coalesce(:'after_at'::text, ''), coalesce(:'after_id'::text, ''))
- order by 1, "_at", "_id"
- limit 1000
+-- query: REPORT_MODERATION_ROWS(from, until)
+select to_char(d.created_at, 'YYYY-MM') as "_group", d.action as c1, d.reason as c2, d.subject_kind as c3,
+       case when d.is_automatic then '–' else m.username end as c4, case when d.reversed_at is not null then '×' end as c5,
+       to_char(d.created_at, 'YYYY-MM-DD') as c6
+  from decisions d
+  left join users m on m.id = d.moderator_id
+ where d.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and d.created_at >= :'from'::timestamptz and d.created_at < :'until'::timestamptz
+ order by 1, d.created_at, d.id
 
 -- The best ones of a time, in its order; each plays from where it has begun to get interesting.
 -- query: RECAP_VIDEOS(user, from, until, include, exclude)

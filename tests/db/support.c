@@ -54,6 +54,18 @@ lock_table(const char *table)
 }
 
 void
+lock_table_for(const char *table, int ms)
+{
+	char text[120];
+
+	holder = super_connect();
+	snprintf(text, sizeof(text), "begin; lock table %s in access exclusive mode; select pg_sleep(%d / 1000.0); rollback", table, ms);
+	PQsendQuery(holder, text);
+	while (strcmp(sql("select count(*) from pg_locks where relation = '%s'::regclass and mode = 'AccessExclusiveLock' and granted", table), "1") != 0)
+		wait_sleep(5);
+}
+
+void
 unlock_table(void)
 {
 	if (holder == NULL)

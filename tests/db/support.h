@@ -32,6 +32,7 @@ int support_close(void **state);
 const char *sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Another superuser session that can hold locks. */
 void lock_table(const char *table);
+void lock_table_for(const char *table, int ms); /* lets it go by itself */
 void unlock_table(void);
 
 struct db_session session_of(int tenant, int64_t ms);
