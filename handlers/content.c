@@ -16,8 +16,9 @@ struct content_new {
 
 static const struct field report_new_fields[] = {
 	FIELD(struct content_new, title, .required = true, .min = 1, .max = 200),
-	FIELD(struct content_new, kind, .one_of = "pocs|videos|moderation", .dflt = "pocs",
-	    .doc = "One's projects, one's videos, or (for those who moderate) what was decided in the community."),
+	FIELD(struct content_new, kind, .one_of = "pocs|videos|moderation|pocs-table", .dflt = "pocs",
+	    .doc = "One's projects, one's videos, or (for those who moderate) what was decided in the community; pocs-table (CSV alone): one's projects "
+	           "of all times as GET /pocs/export has them, however many."),
 	FIELD(struct content_new, from_date, .format = FORMAT_DAY, .doc = "A day or a time. Left out: a year before toDate."),
 	FIELD(struct content_new, to_date, .format = FORMAT_DAY, .doc = "A day, which belongs to it, or a time. Left out: today."),
 	FIELD(struct content_new, include_tags, .max_items = 20, .max_each = 50, .doc = "With at least one of them."),
@@ -73,7 +74,9 @@ complete(struct request *rq, struct content_new *in)
 		tm.tm_mday++;
 		in->to_date = midnight(rq, &tm);
 	}
-	if (in->from_date == NULL) {
+	if (in->from_date == NULL && in->kind != NULL && strcmp(in->kind, "pocs-table") == 0) {
+		in->from_date = "1970-01-01T00:00:00Z";
+	} else if (in->from_date == NULL) {
 		memset(&tm, 0, sizeof(tm));
 		strptime(in->to_date, "%Y-%m-%d", &tm);
 		tm.tm_year--;
@@ -136,7 +139,7 @@ check(struct request *rq, struct content_new *in)
 	struct db_result *r;
 	int err;
 
-	if (strcmp(in->kind, "pocs") == 0 && !has_pocs(rq))
+	if (strncmp(in->kind, "pocs", 4) == 0 && !has_pocs(rq))
 		return reply_invalid(rq, "kind", "projects are not switched on here");
 	complete(rq, in);
 	err = db_query_row(&rq->db, &r, Q_CONTENT_LOCK, uuid_param(rq->user.id), text_param(in->from_date), text_param(in->to_date));
@@ -159,6 +162,8 @@ report_create(struct request *rq)
 
 	if (strcmp(in->kind, "moderation") == 0 && !role_may(rq->user.role, MAY_REPORT_REVIEW))
 		return reply_error(rq, ERR_FORBIDDEN, "Reports of moderation are for those who moderate.");
+	if (strcmp(in->kind, "pocs-table") == 0 && strcmp(in->format, "CSV") != 0)
+		return reply_invalid(rq, "format", "is CSV for a table");
 	err = check(rq, in);
 	return err != 0 ? err : ASK(Q_CONTENT_ASK, "report");
 }

@@ -229,7 +229,7 @@ poc_export(struct request *rq)
 		if (rows == 0)
 			break;
 		if (b->length > EXPORT_BYTES)
-			return reply_error(rq, ERR_PAYLOAD_TOO_LARGE, "These are more than fit one answer: ask for a report as CSV.");
+			return reply_error(rq, ERR_PAYLOAD_TOO_LARGE, "These are more than fit one answer: ask for a report of kind pocs-table.");
 		if (is_csv) {
 			write_lines(b, r);
 		} else {
@@ -254,6 +254,6 @@ const struct route poc_tables_routes[] = {
 	  .run = poc_import, .doc = "Many at once, from text/csv (its first line names the fields; lists are separated by commas) or a JSON array. "
 	                           "Good rows go in; each bad one is told with its fields." },
 	{ GET, "/pocs/export", SIGNED_IN, .module = MODULE_POCS, .query_string = SCHEMA(poc_format), .run = poc_export,
-	  .doc = "All of one's projects, in the form that import takes." },
+	  .doc = "All of one's projects, in the form that import takes; more than 64 MB of them by POST /content/reports." },
 	ROUTE_END
 };

@@ -36,15 +36,23 @@ static const struct report_column moderation_columns[REPORT_COLUMNS] = {
 	{ "Reversed", CELL_TEXT, 0.14 }, { "Date", CELL_DATE, 0.13 },
 };
 
+/* Those of GET /pocs/export, behind the name. */
+static const struct report_column table_columns[REPORT_COLUMNS] = {
+	{ "description", CELL_TEXT, 0 }, { "repositoryUrl", CELL_TEXT, 0 }, { "language", CELL_TEXT, 0 }, { "tags", CELL_TEXT, 0 },
+	{ "frameworks", CELL_TEXT, 0 }, { "isPublic", CELL_TEXT, 0 },
+};
+
 static const struct sort {
 	const char *name, *title;
 	enum query_id figures, charts, rows;
 	bool is_of_person; /* its queries ask whose, with which tags and in which groups */
 	const struct report_column *columns;
+	const char *group_title; /* a table for programs alone: rows, but no groups, figures and charts */
 } sorts[] = {
-	{ "pocs", "Projects", Q_REPORT_POCS_FIGURES, Q_REPORT_POCS_CHARTS, Q_REPORT_POCS_ROWS, true, poc_columns },
-	{ "videos", "Video analytics", Q_REPORT_VIDEOS_FIGURES, Q_REPORT_VIDEOS_CHARTS, Q_REPORT_VIDEOS_ROWS, true, video_columns },
-	{ "moderation", "Moderation", Q_REPORT_MODERATION_FIGURES, Q_REPORT_MODERATION_CHARTS, Q_REPORT_MODERATION_ROWS, false, moderation_columns },
+	{ "pocs", "Projects", Q_REPORT_POCS_FIGURES, Q_REPORT_POCS_CHARTS, Q_REPORT_POCS_ROWS, true, poc_columns, NULL },
+	{ "pocs-table", "Projects", Q_NONE, Q_NONE, Q_POC_TABLE_ROWS, true, table_columns, "name" },
+	{ "videos", "Video analytics", Q_REPORT_VIDEOS_FIGURES, Q_REPORT_VIDEOS_CHARTS, Q_REPORT_VIDEOS_ROWS, true, video_columns, NULL },
+	{ "moderation", "Moderation", Q_REPORT_MODERATION_FIGURES, Q_REPORT_MODERATION_CHARTS, Q_REPORT_MODERATION_ROWS, false, moderation_columns, NULL },
 };
 
 static const struct format {
@@ -87,7 +95,7 @@ open_rows(struct job *job, struct db_session *db, const struct making *m, struct
 	struct param params[CONTENT_PARAMS_MAX];
 	int n = content_bind(&m->content, job, m->sort->is_of_person, params);
 
-	if (m->sort->is_of_person)
+	if (m->sort->is_of_person && m->sort->group_title == NULL)
 		params[n++] = text_param(content_option(&m->content, "groupBy"));
 	*in = (struct reading){ .job = job, .db = db };
 	return db_cursor_open_params(db, &in->cursor, PAGE_ROWS, m->sort->rows, params, n);
@@ -140,11 +148,12 @@ make(struct job *job, const struct making *m, const char *path)
 	strftime(today, sizeof(today), "%Y-%m-%d", gmtime_r(&now, &tm));
 	*r = (struct report){ .mem = job->mem, .title = c->title, .kind = m->sort->title, .site = c->site, .person = c->person, .language = c->language,
 		.period = c->period, .made_at = summary_day(job->mem, c->language, today), .colour = c->colour, .columns = m->sort->columns,
+		.group_title = m->sort->group_title,
 		.next = next_row, .rows = &in };
 	db_session_init(&db, job->db, job->mem, job->tenant, now_ms() + CALL_MS);
 	job_report_progress(job, 5);
 	err = db_begin_snapshot(&db); /* figures, charts and rows are of one moment */
-	if (err == 0)
+	if (err == 0 && m->sort->figures != Q_NONE)
 		err = content_summary(job, &db, m->sort->figures, m->sort->charts, params, n, &r->summary);
 	if (err == 0)
 		err = open_rows(job, &db, m, &in);

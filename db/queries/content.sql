@@ -188,6 +188,13 @@ select g.name as "_group", p.name as c1, p.language as c2, array_to_string(p.tag
 	else array[to_char(p.created_at, 'YYYY-MM')] end) g(name)
  order by 1, p.created_at, p.id
 
+-- All of somebody's projects, as POC_EXPORT has them.
+-- query: POC_TABLE_ROWS(user, from, until, include, exclude)
+select p.name as "_group", p.description as c1, p.repository_url as c2, p.language as c3, array_to_string(p.tags, ',') as c4,
+       array_to_string(p.frameworks, ',') as c5, case when p.is_public then 'true' else 'false' end as c6
+-- include: REPORT_POCS_FITTING
+ order by p.created_at desc, p.id desc
+
 -- What a film shows one after the other; pictures and clips are keys of files.
 -- query: RECAP_POCS(user, from, until, include, exclude)
 select p.name as title,

@@ -98,6 +98,21 @@ describe('a report', () => {
     run('qpdf', '--check', await fileOf(r));
   });
 
+  test('can be the table of all projects that goes in again, however large', async () => {
+    const [person, third, rich] = await Promise.all([newUser(), newUser(), newUser()]);
+    ok(await post('/pocs', { name: '=old', description: 'a "b"', tags: ['x', 'y'], frameworks: ['f'], isPublic: true }, by(person)), 201);
+    sql(`update pocs set created_at = '2001-02-03' where user_id = '${person.id}'`);
+    ok(await post('/pocs', { name: 'New', language: 'C', repositoryUrl: 'https://example.org/x' }, by(person)), 201);
+    const table = readFileSync(await fileOf(await made(person, { kind: 'pocs-table', title: 'All' })), 'utf8');
+    const [heading, ...rows] = table.split('\r\n');
+    assert.equal([heading.replaceAll('"', ''), ...rows].join('\r\n'), (await get('/pocs/export', by(person))).text);
+    assert.equal(ok(await call('POST', '/pocs/import', { token: third.token, body: table, headers: { 'content-type': 'text/csv' } })).imported, 2);
+    assert.deepEqual(failing(fails(await ask(person, { kind: 'pocs-table', format: 'PDF' }), 400)), ['format']);
+    sql(`insert into pocs (tenant_id, user_id, name, description) select '${claimsOf(rich.token).tenant}', '${rich.id}', 'Project ' || n, repeat('x', 10000) from generate_series(1, 8000) n`);
+    assert.match(fails(await get('/pocs/export', by(rich)), 413).message, /pocs-table/);
+    assert.ok((await made(rich, { kind: 'pocs-table', title: 'Many' })).sizeBytes > 80e6);
+  });
+
   test('of nothing says so', async () => {
     const pdf = await fileOf(await made(other, { format: 'PDF', title: '!!' }));
     assert.match(pdf, /report\.pdf$/);

@@ -16,6 +16,12 @@ flush(struct buf *b, FILE *f)
 	return is_written;
 }
 
+static const char *
+heading(const struct report *r, const char *title)
+{
+	return r->group_title != NULL ? title : report_word(r, title);
+}
+
 int
 report_write_csv(struct report *r, const char *path)
 {
@@ -25,9 +31,9 @@ report_write_csv(struct report *r, const char *path)
 	int rc = f != NULL ? 1 : -1;
 
 	buf_init(&b, r->mem, PIECE + 4096);
-	csv_cell(&b, report_word(r, "Group"), false);
+	csv_cell(&b, r->group_title != NULL ? r->group_title : report_word(r, "Group"), false);
 	for (size_t i = 0; i < REPORT_COLUMNS; i++)
-		csv_cell(&b, report_word(r, r->columns[i].title), i + 1 == REPORT_COLUMNS);
+		csv_cell(&b, heading(r, r->columns[i].title), i + 1 == REPORT_COLUMNS);
 	while (rc > 0 && (rc = r->next(r, &row)) > 0) {
 		csv_cell(&b, row.group, false);
 		for (size_t i = 0; i < REPORT_COLUMNS; i++)

@@ -32,6 +32,7 @@ struct report {
 	const char *colour; /* the community's, "#1a2b3c"; NULL: it has none */
 	struct summary summary;
 	const struct report_column *columns; /* REPORT_COLUMNS */
+	const char *group_title; /* of a table for programs: its headings are not translated. NULL: of one for people */
 	/* The next row, which stays until the one after it: 1, 0 at the end, -1 when it cannot be read. */
 	int (*next)(struct report *report, struct report_row *row);
 	void *rows; /* of next() */
