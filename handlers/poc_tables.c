@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fcgi/idempotency.h"
 #include "handlers/pocs.h"
 #include "lib/csv.h"
 #include "lib/json.h"
@@ -146,44 +147,67 @@ read_body(struct request *rq, struct buf *out)
 }
 
 static int
-read_all(struct import *in)
+read_rows(struct import *in, const struct buf *text)
 {
 	const char *type = in->rq->content_type != NULL ? in->rq->content_type : "", *problem;
-	struct buf text;
-	int err = read_body(in->rq, &text);
+	int err = 0;
 
-	if (err != 0)
-		return err;
-	if (strncasecmp(type, "application/json", 16) == 0)
-		return read_json(in, text.data, text.length);
-	if (strncasecmp(type, "text/csv", 8) != 0)
-		return reply_error(in->rq, ERR_UNSUPPORTED_MEDIA_TYPE, "Send text/csv with the names of the fields in its first line, or application/json.");
-	problem = csv_read(in->rq, text.data, text.length, on_line, in);
-	return problem != NULL ? reply_error(in->rq, ERR_BAD_REQUEST, "%s", problem) : 0;
+	if (strncasecmp(type, "application/json", 16) == 0) {
+		err = read_json(in, text->data, text->length);
+	} else if (strncasecmp(type, "text/csv", 8) == 0) {
+		problem = csv_read(in->rq, text->data, text->length, on_line, in);
+		err = problem != NULL ? reply_error(in->rq, ERR_BAD_REQUEST, "%s", problem) : 0;
+	} else {
+		err = reply_error(in->rq, ERR_UNSUPPORTED_MEDIA_TYPE, "Send text/csv with the names of the fields in its first line, or application/json.");
+	}
+	if (err == 0 && in->row > IMPORT_ROWS)
+		err = reply_error(in->rq, ERR_PAYLOAD_TOO_LARGE, "%d rows are the most.", IMPORT_ROWS);
+	return err;
 }
 
 static int
-poc_import(struct request *rq)
+import_rows(struct import *in)
 {
-	struct import in = { .rq = rq, .good = json_object_new_array() };
+	struct request *rq = in->rq;
 	struct db_result *r;
 	struct buf *b;
-	int err;
+	int err = db_query_row(&rq->db, &r, Q_POC_IMPORT, uuid_param(rq->user.id), json_param(mem_strdup(rq, json_object_to_json_string(in->good))));
 
-	buf_init(&in.failed, rq, 256);
-	err = read_all(&in);
-	if (err == 0 && in.row > IMPORT_ROWS)
-		err = reply_error(rq, ERR_PAYLOAD_TOO_LARGE, "%d rows are the most.", IMPORT_ROWS);
-	if (err == 0)
-		err = db_query_row(&rq->db, &r, Q_POC_IMPORT, uuid_param(rq->user.id), json_param(mem_strdup(rq, json_object_to_json_string(in.good))));
-	json_object_put(in.good);
 	if (err != 0)
 		return err;
 	b = reply_data(rq, 200);
 	buf_printf(b, "{\"imported\":%lld,\"failed\":[", (long long)db_int(r, 0, "imported"));
-	buf_add(b, in.failed.data, in.failed.length);
+	buf_add(b, in->failed.data, in->failed.length);
 	buf_add_literal(b, "]}");
 	return 0;
+}
+
+/* A body that came before under this key is not even read for rows: its answer is given again. */
+static int
+poc_import(struct request *rq)
+{
+	struct import in = { .rq = rq };
+	struct buf text;
+	int err = read_body(rq, &text);
+
+	if (err != 0)
+		return err;
+	rq->body_text = text.data;
+	rq->body_length = text.length;
+	err = gate_idempotency(rq);
+	if (err != 0 || rq->out.status != 0)
+		return err;
+	buf_init(&in.failed, rq, 256);
+	in.good = json_object_new_array();
+	err = read_rows(&in, &text);
+	if (err == 0)
+		err = db_begin(&rq->db);
+	if (err == 0)
+		err = import_rows(&in);
+	json_object_put(in.good);
+	if (err == 0)
+		err = idempotency_store(rq);
+	return err != 0 ? err : db_commit(&rq->db);
 }
 
 /* --- export --- */
@@ -250,7 +274,7 @@ poc_export(struct request *rq)
 }
 
 const struct route poc_tables_routes[] = {
-	{ POST, "/pocs/import", SIGNED_IN, .module = MODULE_POCS, .rate = RATE_UPLOAD, .body_kind = BODY_STREAM, .body_limit = IMPORT_BYTES,
+	{ POST, "/pocs/import", SIGNED_IN, .module = MODULE_POCS, .rate = RATE_UPLOAD, .idempotent = true, .body_kind = BODY_STREAM, .body_limit = IMPORT_BYTES,
 	  .run = poc_import, .doc = "Many at once, from text/csv (its first line names the fields; lists are separated by commas) or a JSON array. "
 	                           "Good rows go in; each bad one is told with its fields." },
 	{ GET, "/pocs/export", SIGNED_IN, .module = MODULE_POCS, .query_string = SCHEMA(poc_format), .run = poc_export,

@@ -1,6 +1,7 @@
 // tests/api/pocs.test.mjs - proof-of-concept projects: written down, found with facets, seen by whom they are for, as tables.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { base, call, del, failing, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
 import { colourName, sizeOf } from '../lib/look.mjs';
@@ -158,6 +159,21 @@ describe('tables', () => {
     const json = JSON.parse((await get('/pocs/export?format=json', by(to))).text);
     assert.deepEqual(bare(json).sort((a, b) => (a.name < b.name ? -1 : 1)), bare(ok(await list('mine=true&sortBy=name', from))));
     assert.equal(ok(await send(JSON.stringify(bare(json).map((p) => Object.fromEntries(Object.entries(p).filter(([, v]) => v !== null)))), 'application/json', to)).imported, 3);
+  });
+  test('go in once under an Idempotency-Key, with the same answer; other rows are another table', async () => {
+    const [person, key] = [await newUser(), randomUUID()];
+    const keyed = (body, type = 'text/csv', k = key) => call('POST', '/pocs/import', { token: person.token, key: k, body, headers: { 'content-type': type } });
+    const first = ok(await keyed('name\r\nOnce\r\n\r\n' + 'x'.repeat(101)));
+    assert.deepEqual([first.imported, first.failed.length], [1, 1]);
+    const again = await keyed('name\r\nOnce\r\n\r\n' + 'x'.repeat(101));
+    assert.deepEqual([ok(again), again.headers.get('idempotent-replayed')], [first, 'true']);
+    fails(await keyed('name\r\nTwice'), 409, 'IDEMPOTENCY_CONFLICT');
+    const other = randomUUID();
+    fails(await keyed('{}', 'application/json', other), 400);
+    ok(await keyed('name\r\nAfter a mistake', 'text/csv', other));
+    const atOnce = randomUUID(), all = await Promise.all(Array.from({ length: 6 }, () => keyed('[{"name": "At once"}]', 'application/json', atOnce)));
+    for (const r of all) assert.ok([200, 409].includes(r.status), r.text);
+    assert.deepEqual(ok(await list('mine=true&sortBy=name', person)).map((p) => p.name), ['After a mistake', 'At once', 'Once']);
   });
   test('are refused when they are none, or too long', async () => {
     fails(await send('{}', 'application/json'), 400);
