@@ -108,6 +108,12 @@ describe('paths and headers', () => {
     fails(res, 405, 'METHOD_NOT_ALLOWED');
     assert.match(res.headers.get('allow'), /GET/);
   });
+  it('each answer has an id of its own, also one that the web server had kept', async () => {
+    const ids = [];
+    for (let i = 0; i < 4; i++) ids.push((await get('/videos/feed?limit=3')).headers.get('x-request-id'));
+    for (const id of ids) assert.match(id, /^[A-Za-z0-9._-]{8,64}$/);
+    assert.equal(new Set(ids).size, ids.length, ids.join(' '));
+  });
   it('keeps a sane request id and replaces any other', async () => {
     assert.equal((await get('//health', { headers: { 'x-request-id': 'client-id-0001' } })).headers.get('x-request-id'), 'client-id-0001');
     for (const bad of ['short', 'with space here', 'a'.repeat(200), '{"json":"injection"}'])
