@@ -19,6 +19,7 @@ struct drops;
 struct geo;     /* lib/geo.h */
 struct metrics;
 struct oauth; /* handlers/oauth_provider.h */
+struct redis_spool;
 struct revoked;
 struct keyring; /* lib/token.h */
 struct signer;  /* lib/sign.h */
@@ -32,6 +33,7 @@ struct app {
 	struct signer *signer;
 	struct db *db;
 	struct redis *redis;
+	struct redis_spool *views, *engagement; /* on their way to Redis, lib/redis_spool.h */
 	struct tenant_cache *tenants;
 	struct rate_limiter *rates;
 	struct oauth *oauth;     /* NULL: nobody signs in through others */

@@ -8,9 +8,14 @@
 #include "fcgi/media_url.h"
 #include "fcgi/rate.h"
 #include "lib/geo.h"
+#include "lib/redis_spool.h"
 #include "lib/sign.h"
 #include "handlers/oauth_provider.h"
 #include "lib/token.h"
+#include "lib/wait.h"
+
+#define ENGAGEMENT_MAX 50000 /* elements of events that the worker has not taken */
+#define FINISH_MS 3000 /* for what has still to be sent */
 
 const struct engine *
 engine_by_name(const char *name)
@@ -63,6 +68,8 @@ child_run(const struct child *child)
 		log_error("child_unfit", LOG_STR("why", app->keys == NULL ? why : "main.redis_url is no address"));
 		return 1;
 	}
+	app->views = redis_spool_open(app, app->redis, "views:pending", 0);
+	app->engagement = redis_spool_open(app, app->redis, "engagement:pending", ENGAGEMENT_MAX);
 	app->db = db_open(app, &db);
 	app->tenants = tenant_cache_new(app);
 	app->rates = rate_limiter_new(app);
@@ -72,6 +79,8 @@ child_run(const struct child *child)
 		app->geo = geo_open(app, conf->analytics_geoip_file);
 	find_authorizer(app);
 	status = engine->serve(app, child->listen_fd);
+	redis_spool_finish(app->views, now_ms() + FINISH_MS);
+	redis_spool_finish(app->engagement, now_ms() + FINISH_MS);
 	talloc_free(app);
 	return status;
 }

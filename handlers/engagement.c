@@ -2,10 +2,9 @@
 #include <time.h>
 
 #include "handlers/visitor.h"
-#include "lib/wait.h"
+#include "lib/redis_spool.h"
 
 #define EVENTS_MAX 100
-#define PENDING_MAX "1000000" /* events that wait for the worker: then the oldest go */
 
 struct engagement_event {
 	const char *event_type, *session_id, *device, *referrer, *at;
@@ -34,43 +33,39 @@ static const struct field engagement_new_fields[] = {
 	FIELD_END
 };
 
-static struct redis_script add_script = { .text = "for i = 2, #ARGV do redis.call('rpush', KEYS[1], ARGV[i]) end\n"
-						  "redis.call('ltrim', KEYS[1], -ARGV[1], -1)\n"
-						  "return #ARGV - 1\n" };
-
-static const char *
-event_text(struct request *rq, const struct engagement_event *e)
+static void
+write_event(struct request *rq, struct buf *b, const struct engagement_event *e)
 {
 	char video[UUID_TEXT];
-	struct buf b;
 
-	buf_init(&b, rq, 384);
-	buf_printf(&b, "{\"tenant\":\"%s\",\"video\":\"%s\",\"type\":\"%s\",\"position\":", rq->tenant->id_text,
+	buf_printf(b, "{\"tenant\":\"%s\",\"video\":\"%s\",\"type\":\"%s\",\"position\":", rq->tenant->id_text,
 	    uuid_text(&e->video_id, video), e->event_type);
-	buf_json_double(&b, e->position);
-	buf_add_literal(&b, ",\"watched\":");
-	buf_json_double(&b, e->watch_duration);
-	buf_add_literal(&b, ",\"at\":");
+	buf_json_double(b, e->position);
+	buf_add_literal(b, ",\"watched\":");
+	buf_json_double(b, e->watch_duration);
+	buf_add_literal(b, ",\"at\":");
 	if (e->at != NULL)
-		buf_json_str(&b, e->at);
+		buf_json_str(b, e->at);
 	else
-		buf_json_time(&b, (int64_t)time(NULL) * 1000000);
-	visitor_write(rq, &b, e->session_id, e->device, e->referrer);
-	buf_add_char(&b, '}');
-	return buf_cstr(&b);
+		buf_json_time(b, (int64_t)time(NULL) * 1000000);
+	visitor_write(rq, b, e->session_id, e->device, e->referrer);
+	buf_add_char(b, '}');
 }
 
 static int
 engagement_create(struct request *rq)
 {
 	const struct engagement_new *in = rq->body;
-	const char *words[EVENTS_MAX + 2] = { "engagement:pending", PENDING_MAX };
-	struct redis_reply *added;
+	struct buf lines;
 	int err;
 
-	for (size_t i = 0; i < in->events.count; i++)
-		words[i + 2] = event_text(rq, in->events.items[i]);
-	err = redis_eval(rq->app->redis, rq, &added, rq->deadline_ms, &add_script, 1, (int)in->events.count + 2, words);
+	buf_init(&lines, rq, in->events.count * 384);
+	for (size_t i = 0; i < in->events.count; i++) {
+		if (i > 0)
+			buf_add_char(&lines, '\n');
+		write_event(rq, &lines, in->events.items[i]);
+	}
+	err = redis_spool_add(rq->app->engagement, lines.data, lines.length, (unsigned)in->events.count, rq->deadline_ms);
 	if (err != 0)
 		return err;
 	buf_printf(reply_data(rq, 202), "{\"accepted\":%zu}", in->events.count);

@@ -1,11 +1,12 @@
-/* handlers/views.c - counting views: once per session, in one round trip to Redis; the worker takes them from there (worker/job_view_flush.c). */
+/* handlers/views.c - counting views, once per session and half hour: into Redis, from where the worker takes them (worker/job_view_flush.c). */
+#include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "fcgi/seen.h"
 #include "handlers/visitor.h"
-#include "lib/redis_together.h"
-
-#define VIEW_TTL_S "1800" /* the same session's next view counts after half an hour */
+#include "lib/redis_spool.h"
+#include "lib/sign.h"
 
 struct view_new {
 	const char *session_id, *device, *referrer;
@@ -35,19 +36,6 @@ static const struct field view_of_fields[] = {
 	FIELD_END
 };
 
-/* Of each view: the mark of its session and what is noted of it. Those of one turn of the loop go to Redis together. */
-static struct redis_together view_calls = {
-	.words = 2,
-	.script.text = "local counted, new = {}, {}\n"
-		       "for i = 1, #ARGV, 2 do\n"
-		       "  local is_new = redis.call('set', ARGV[i], '1', 'NX', 'EX', " VIEW_TTL_S ")\n"
-		       "  if is_new then new[#new + 1] = ARGV[i + 1] end\n"
-		       "  counted[#counted + 1] = is_new and 1 or 0\n"
-		       "end\n"
-		       "if #new > 0 then redis.call('rpush', 'views:pending', unpack(new)) end\n"
-		       "return counted\n",
-};
-
 static int
 check_visible(struct request *rq, struct uuid id)
 {
@@ -64,27 +52,56 @@ check_visible(struct request *rq, struct uuid id)
 	return err;
 }
 
+/* Of whom this is a view: the same for the same visitor of the same video, on every machine. */
+static uint64_t
+print_of(struct request *rq, const struct uuid *id, const char *visitor)
+{
+	char text[sizeof(id->b) + SESSION_MAX + 1];
+	size_t length = strnlen(visitor, SESSION_MAX);
+
+	memcpy(text, id->b, sizeof(id->b));
+	memcpy(text + sizeof(id->b), visitor, length);
+	return text_print(rq->app->signer, "view", text, sizeof(id->b) + length);
+}
+
+/* The line that the worker gets: the print and the event. */
+static int
+note(struct request *rq, const struct uuid *id, uint64_t print, const char *session, const char *device, const char *referrer)
+{
+	char video[UUID_TEXT], mark[24];
+	struct buf line;
+
+	buf_init(&line, rq, 384);
+	buf_add(&line, mark, (size_t)snprintf(mark, sizeof(mark), "%016" PRIx64 " ", print));
+	buf_add_literal(&line, "{\"tenant\":\"");
+	buf_add_str(&line, rq->tenant->id_text);
+	buf_add_literal(&line, "\",\"video\":\"");
+	buf_add(&line, uuid_text(id, video), UUID_TEXT - 1);
+	buf_add_literal(&line, "\",\"at\":");
+	buf_json_time(&line, (int64_t)time(NULL) * 1000000);
+	visitor_write(rq, &line, session, device, referrer);
+	buf_add_char(&line, '}');
+	return redis_spool_add(rq->app->views, line.data, line.length, 1, rq->deadline_ms);
+}
+
+/* Answered without a word with Redis: whether this visitor was counted is known to this machine, or found by the worker. */
 static int
 count(struct request *rq, struct uuid id, const char *session, const char *device, const char *referrer)
 {
-	char video[UUID_TEXT], key[160];
-	struct buf event;
-	int64_t is_counted;
+	struct seen *seen = rq->app->seen;
+	uint64_t print;
+	bool is_new;
 	int err = check_visible(rq, id);
 
 	if (err != 0)
 		return err;
-	uuid_text(&id, video);
-	snprintf(key, sizeof(key), "viewed:%s:%.64s", video, session != NULL && *session != '\0' ? session : visitor_name(rq, session));
-	buf_init(&event, rq, 320);
-	buf_printf(&event, "{\"tenant\":\"%s\",\"video\":\"%s\",\"at\":", rq->tenant->id_text, video);
-	buf_json_time(&event, (int64_t)time(NULL) * 1000000);
-	visitor_write(rq, &event, session, device, referrer);
-	buf_add_char(&event, '}');
-	err = redis_call_together(rq->app->redis, &view_calls, rq->deadline_ms, (const char *[]){ key, buf_cstr(&event) }, &is_counted);
-	if (err != 0)
+	print = print_of(rq, &id, session != NULL && *session != '\0' ? session : visitor_name(rq, session));
+	is_new = seen_claim(seen, print, time(NULL));
+	if (is_new && (err = note(rq, &id, print, session, device, referrer)) != 0) {
+		seen_unclaim(seen, print);
 		return err;
-	buf_printf(reply_data(rq, 200), "{\"recorded\":%s}", is_counted == 1 ? "true" : "false");
+	}
+	buf_add_str(reply_data(rq, 200), is_new ? "{\"recorded\":true}" : "{\"recorded\":false}");
 	return 0;
 }
 

@@ -196,6 +196,17 @@ text_sign(struct signer *s, const char *purpose, const char *text, char out[SIGN
 	out[SIGNATURE_SIZE - 1] = '\0';
 }
 
+uint64_t
+text_print(struct signer *s, const char *purpose, const void *data, size_t length)
+{
+	unsigned char out[MAC_SIZE];
+	uint64_t print;
+
+	mac(s, PURPOSE_TEXT, purpose, strlen(purpose), data, length, out);
+	memcpy(&print, out, sizeof(print));
+	return print;
+}
+
 bool
 text_is_signed(struct signer *s, const char *purpose, const char *text, const char *signature)
 {

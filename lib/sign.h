@@ -36,6 +36,9 @@ int64_t media_expiry(int64_t now_s, int64_t ttl_s);
 void text_sign(struct signer *s, const char *purpose, const char *text, char out[SIGNATURE_SIZE]);
 bool text_is_signed(struct signer *s, const char *purpose, const char *text, const char *signature);
 
+/* A keyed hash of bytes: the same wherever the secret is, and nobody without it finds two of one print. */
+uint64_t text_print(struct signer *s, const char *purpose, const void *data, size_t length);
+
 /* "\"0123456789abcdef\"": a fast hash of the bytes, for ETags; not a secret. */
 void etag_of(const void *data, size_t length, char out[24]);
 

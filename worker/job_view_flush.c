@@ -1,26 +1,36 @@
 /*
  * worker/job_view_flush.c - views and players' events in Redis become rows, in batches, and viewers are added to the sketches of
- * unique ones. A batch is first set aside under a name,
- * then applied under that name, then forgotten: after a crash at any point it is applied once (view_batches knows it).
+ * unique ones. A batch has a name, is applied under it, then forgotten: after a crash at any point it is applied once (view_batches
+ * knows it).
  */
 #include <string.h>
+#include <time.h>
 
 #include "lib/buf.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/uniques.h"
-#include "lib/uuid.h"
 #include "lib/wait.h"
+#include "worker/event_batch.h"
 #include "worker/job.h"
 
 #define BATCH 5000
 #define CALL_MS 30000
-#define PEAK 500000 /* events that wait: from here on nothing else counts */
+#define REST 7 /* we sleep so many times as long as we work */
+#define LATE_S 30 /* unless events have waited so long */
+
+/* A batch at work; its memory goes with it. */
+struct turn {
+	struct job *job;
+	const struct flow *flow;
+	struct event_batch batch;
+	void *mem;
+};
 
 /* --- unique viewers --- */
 
-#define SKETCHED_AT_ONCE 200 /* other commands wait while a script runs */
+#define SKETCHED_AT_ONCE 200
 
 /* Triples: sketch, viewer, seconds to keep it. Adding somebody again changes nothing, so a batch may come twice. */
 static struct redis_script sketch_script = { .text = "for i = 1, #ARGV, 3 do\n"
@@ -47,12 +57,12 @@ day_of(void *mem, const char *at)
 
 /* An event's triple; false for what is none of ours. */
 static bool
-sketch_words(void *mem, const struct redis_reply *text, const char *words[3])
+sketch_words(void *mem, const struct event_line *line, const char *words[3])
 {
 	struct json_object *event;
 	const char *why, *video, *at, *who;
 
-	if (json_parse(mem, text->text, text->length, &event, &why) != 0)
+	if (json_parse(mem, line->text, line->length, &event, &why) != 0)
 		return false;
 	video = text_of(event, "video");
 	at = text_of(event, "at");
@@ -68,19 +78,20 @@ sketch_words(void *mem, const struct redis_reply *text, const char *words[3])
 }
 
 static int
-add_to_sketches(struct job *job, const struct redis_reply *events)
+add_to_sketches(struct turn *t)
 {
+	const struct event_batch *b = &t->batch;
 	int err = 0;
 
-	for (size_t at = 0; at < events->count && err == 0; at += SKETCHED_AT_ONCE) {
+	for (unsigned at = 0; at < b->count && err == 0; at += SKETCHED_AT_ONCE) {
 		const char *words[3 * SKETCHED_AT_ONCE];
-		void *mem = talloc_new(job->mem);
+		void *mem = talloc_new(t->mem);
 		int count = 0;
 
-		for (size_t i = at; i < events->count && i < at + SKETCHED_AT_ONCE; i++)
-			count += sketch_words(mem, &events->items[i], words + count) ? 3 : 0;
+		for (unsigned i = at; i < b->count && i < at + SKETCHED_AT_ONCE; i++)
+			count += sketch_words(mem, &b->lines[i], words + count) ? 3 : 0;
 		if (count > 0)
-			err = redis_eval(job->redis, mem, NULL, now_ms() + CALL_MS, &sketch_script, 0, count, words);
+			err = redis_eval(t->job->redis, mem, NULL, now_ms() + CALL_MS, &sketch_script, 0, count, words);
 		talloc_free(mem);
 	}
 	return err;
@@ -90,123 +101,82 @@ add_to_sketches(struct job *job, const struct redis_reply *events)
 
 /* One kind of event: the list that the web processes add to, and what takes a batch of it. */
 static const struct flow {
-	const char *name; /* of its keys: NAME:pending, NAME:batches, NAME:batch:ID */
+	const char *name; /* of its lists */
 	enum query_id apply;
-	int (*count)(struct job *job, const struct redis_reply *events); /* NULL: rows are all there is */
+	int (*count)(struct turn *t); /* NULL: rows are all there is */
 } flows[] = {
 	{ "views", Q_VIEWS_APPLY, add_to_sketches },
 	{ "engagement", Q_ENGAGEMENT_APPLY, NULL },
 };
 
-/* Moves up to BATCH events aside. Leftovers of a flush that died come first. Returns the batch's name, or nothing. */
-static struct redis_script set_aside = {
-	.text = "local left = redis.call('lrange', KEYS[2], 0, 0)\n"
-		"if #left > 0 then return left[1] end\n"
-		"local views = redis.call('lrange', KEYS[1], 0, ARGV[2] - 1)\n"
-		"if #views == 0 then return false end\n"
-		"redis.call('ltrim', KEYS[1], #views, -1)\n"
-		"for i = 1, #views, 1000 do redis.call('rpush', ARGV[3] .. ARGV[1], unpack(views, i, math.min(i + 999, #views))) end\n"
-		"redis.call('rpush', KEYS[2], ARGV[1])\n"
-		"return ARGV[1]\n"
-};
-
-static int
-read_batch(struct job *job, const struct flow *flow, const char *name, struct buf *views)
+static const char *
+json_of(struct turn *t)
 {
-	struct redis_reply *list;
-	int err = redis_command(job->redis, job->mem, &list, now_ms() + CALL_MS, "LRANGE %s:batch:%s 0 -1", flow->name,
-	    name);
+	struct buf all;
 
-	if (err == 0 && flow->count != NULL)
-		err = flow->count(job, list);
-	if (err != 0)
-		return err;
-	buf_init(views, job->mem, list->count * 256 + 16);
-	buf_add_char(views, '[');
-	for (size_t i = 0; i < list->count; i++) {
+	buf_init(&all, t->mem, t->batch.count * 256 + 16);
+	buf_add_char(&all, '[');
+	for (unsigned i = 0; i < t->batch.count; i++) {
 		if (i > 0)
-			buf_add_char(views, ',');
-		buf_add(views, list->items[i].text, list->items[i].length);
+			buf_add_char(&all, ',');
+		buf_add(&all, t->batch.lines[i].text, t->batch.lines[i].length);
 	}
-	buf_add_char(views, ']');
-	return 0;
+	buf_add_char(&all, ']');
+	return buf_cstr(&all);
 }
 
 static int
-apply(struct job *job, const struct flow *flow, const char *name)
+apply(struct turn *t)
 {
 	struct db_session db;
 	struct db_result *r;
-	struct buf views;
-	int err = read_batch(job, flow, name, &views);
+	int err;
 
-	if (err != 0)
-		return err;
-	db_session_init(&db, job->db, job->mem, (struct uuid){ { 0 } }, now_ms() + CALL_MS);
-	err = db_query_params(&db, &r, flow->apply, (const struct param[]){ text_param(name), json_param(buf_cstr(&views)) }, 2);
+	db_session_init(&db, t->job->db, t->mem, (struct uuid){ { 0 } }, now_ms() + CALL_MS);
+	err = db_query_params(&db, &r, t->flow->apply, (const struct param[]){ text_param(t->batch.name), json_param(json_of(t)) }, 2);
 	db_session_end(&db);
-	if (err == 0)
-		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "DEL %s:batch:%s", flow->name, name);
-	if (err == 0)
-		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "LREM %s:batches 1 %s", flow->name, name);
-	return err;
+	return err != 0 ? err : event_batch_forget(&t->batch, t->job->redis, t->mem);
 }
 
-/* A batch that the database will never take must not stand before all others: it is kept under another name, and told. */
+/* A batch that the database will never take is put away, and told. */
 static int
-put_away(struct job *job, const struct flow *flow, const char *name)
+flush(struct turn *t)
 {
-	int err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "RENAME %s:batch:%s %s:refused:%s", flow->name,
-	    name, flow->name, name);
+	int err = t->flow->count != NULL ? t->flow->count(t) : 0;
 
 	if (err == 0)
-		err = redis_command(job->redis, job->mem, NULL, now_ms() + CALL_MS, "LREM %s:batches 1 %s", flow->name, name);
-	log_error("views_refused", LOG_STR("key", mem_printf(job->mem, "%s:refused:%s", flow->name, name)));
-	return err;
+		err = apply(t);
+	if (err == 0 || err == ERR_UNAVAILABLE || err == ERR_TIMEOUT)
+		return err;
+	log_error("events_refused", LOG_STR("flow", t->flow->name), LOG_STR("batch", t->batch.name));
+	return event_batch_put_away(&t->batch, t->job->redis, t->mem);
 }
 
-static int
-flush(struct job *job, const struct flow *flow, const char *name)
-{
-	int err = apply(job, flow, name);
-
-	return err == 0 || err == ERR_UNAVAILABLE || err == ERR_TIMEOUT ? err : put_away(job, flow, name);
-}
-
-/* A peak waits in Redis and goes to the database at half of its speed, so that readers hardly notice; unless it grows too high. */
+/* A peak waits in Redis and goes to the database at a part of its speed, so that readers hardly notice; but not for long. */
 static void
-let_others_work(struct job *job, const struct flow *flow, int64_t took_ms)
+let_others_work(const struct turn *t, int64_t took_ms)
 {
-	struct redis_reply *left;
-
-	if (redis_command(job->redis, job->mem, &left, now_ms() + CALL_MS, "LLEN %s:pending", flow->name) == 0 && left->integer < PEAK)
-		wait_sleep(took_ms);
+	if (time(NULL) - t->batch.oldest_s < LATE_S)
+		wait_sleep(REST * took_ms);
 }
 
 static int
 flush_all(struct job *job, const struct flow *flow)
 {
-	const char *pending = mem_printf(job->mem, "%s:pending", flow->name), *batches = mem_printf(job->mem, "%s:batches", flow->name);
-	const char *prefix = mem_printf(job->mem, "%s:batch:", flow->name);
-
 	for (int turn = 0; turn < 1000; turn++) {
-		struct uuid id = uuid_new();
-		char name[UUID_TEXT], limit[16];
-		struct redis_reply *batch;
+		struct turn t = { .job = job, .flow = flow, .mem = talloc_new(job->mem) };
 		int64_t began_ms = now_ms();
-		int err;
+		int err = event_batch_take(&t.batch, job->redis, t.mem, flow->name, BATCH);
+		bool is_empty = t.batch.name == NULL;
 
-		snprintf(limit, sizeof(limit), "%d", BATCH);
-		err = redis_eval(job->redis, job->mem, &batch, now_ms() + CALL_MS, &set_aside, 2, 5,
-		    (const char *[]){ pending, batches, uuid_text(&id, name), limit, prefix });
-		if (err == 0 && batch->type != REDIS_TEXT)
-			return 0;
-		if (err == 0)
-			err = flush(job, flow, batch->text);
-		if (err != 0)
+		if (err == 0 && !is_empty)
+			err = flush(&t);
+		if (err == 0 && !is_empty)
+			let_others_work(&t, now_ms() - began_ms);
+		talloc_free(t.mem);
+		if (err != 0 || is_empty)
 			return err;
 		job_report_progress(job, 50);
-		let_others_work(job, flow, now_ms() - began_ms);
 	}
 	return 0;
 }

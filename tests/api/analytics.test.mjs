@@ -13,7 +13,8 @@ const done = async (kind) => {
   const id = sql(`select job_enqueue('${kind}', '{}', 'asked for by a test ${randomUUID()}')`);
   await until(() => sql(`select state from jobs where id = '${id}'`) === 'done', { seconds: 30, what: `a run of ${kind}` });
 };
-const flushed = () => until(() => redis('llen', 'views:pending') === '0' && redis('llen', 'views:batches') === '0' && redis('llen', 'engagement:pending') === '0' && redis('llen', 'engagement:batches') === '0', { seconds: 30, what: 'the flush' });
+const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
+const flushed = () => sleep(200).then(() => until(() => redis('llen', 'views:pending') === '0' && redis('llen', 'views:batches') === '0' && redis('llen', 'engagement:pending') === '0' && redis('llen', 'engagement:batches') === '0', { seconds: 30, what: 'the flush' })); // a web process gathers for a moment
 const today = new Date().toISOString().slice(0, 10);
 const make = (user, set = 'duration_s = 100') => {
   const [id] = plantVideos(user, 1);
@@ -34,6 +35,17 @@ describe('intake', () => {
     assert.equal(ok(await post(`/videos/${video}/view`, { sessionId })).recorded, false);
     fails(await post('/analytics/view', { videoId: randomUUID(), sessionId }), 404);
     fails(await post('/analytics/view', { videoId: video, device: 'toaster' }), 400, 'VALIDATION_ERROR');
+  });
+  it('a view that two machines have taken counts once', async () => {
+    const { tenant } = claimsOf(author.token);
+    const id = make(author);
+    const now = Math.floor(Date.now() / 1000);
+    const line = (print, session) => `${print} ${JSON.stringify({ tenant, video: id, at: new Date().toISOString(), session, device: 'tv', source: 'direct' })}`;
+    const [a, b] = [1, 2].map(() => randomUUID().replaceAll('-', '').slice(0, 16));
+    redis('rpush', 'views:pending', `@${now}\n${line(a, 'a')}\n${line(b, 'b')}`, `@${now + 1}\n${line(a, 'a')}`);
+    await flushed();
+    assert.equal(sql(`select view_count from videos where id = '${id}'`), '2');
+    assert.equal(sql(`select string_agg(session, ' ' order by session) from view_events where video_id = '${id}'`), 'a b');
   });
   it('events come in batches, and each is checked', async () => {
     const event = { eventType: 'progress', videoId: video, sessionId: 's', position: 10, watchDuration: 10 };

@@ -5,47 +5,19 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "lib/fiber.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/redis.h"
-#include "lib/redis_together.h"
 #include "lib/wait.h"
+#include "tests/db/redis_server.h"
 
 static struct {
-	char folder[64], socket[80], url[96];
-	pid_t server;
+	struct redis_server server;
 	struct redis *redis;
 	void *mem;
 } t;
-
-static void
-server_start(void)
-{
-	t.server = fork();
-	if (t.server == 0) {
-		int ok = freopen("/dev/null", "w", stdout) != NULL;
-
-		(void)ok;
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", t.socket, "--dir", t.folder, "--save", "",
-		    NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 200 && access(t.socket, F_OK) != 0; i++)
-		usleep(20000);
-}
-
-static void
-server_stop(void)
-{
-	kill(t.server, SIGKILL);
-	waitpid(t.server, NULL, 0);
-	unlink(t.socket);
-}
 
 static int64_t
 soon(void)
@@ -58,14 +30,10 @@ group_setup(void **state)
 {
 	(void)state;
 	log_open("test", LOG_ERROR);
-	snprintf(t.folder, sizeof(t.folder), "/tmp/atelier-redis.XXXXXX");
-	if (mkdtemp(t.folder) == NULL)
+	if (!redis_server_make(&t.server))
 		return -1;
-	snprintf(t.socket, sizeof(t.socket), "%s/s", t.folder);
-	snprintf(t.url, sizeof(t.url), "unix://%s?db=3", t.socket);
-	server_start();
 	t.mem = talloc_new(NULL);
-	t.redis = redis_open(t.mem, t.url);
+	t.redis = redis_open(t.mem, t.server.url);
 	return t.redis == NULL;
 }
 
@@ -76,8 +44,7 @@ group_teardown(void **state)
 	talloc_free(t.mem);
 	wait_close();
 	fiber_free_stacks();
-	server_stop();
-	rmdir(t.folder);
+	redis_server_remove(&t.server);
 	return 0;
 }
 
@@ -166,58 +133,6 @@ fibers_share_the_connection(void **state)
 	assert_string_equal(r->text, "5000");
 }
 
-/* --- calls that go together --- */
-
-static struct redis_together doubled = {
-	.words = 2,
-	.script.text = "redis.call('incr', 'rounds') local out = {} for i = 1, #ARGV, 2 do "
-		       "if ARGV[i] == 'bad' then return redis.error_reply('no') end out[#out + 1] = 2 * ARGV[i + 1] end return out",
-};
-static struct fiber *callers[500];
-static int wrong;
-
-static void
-fiber_calls(void *arg)
-{
-	int number = (int)(uintptr_t)arg, err;
-	char *text = talloc_asprintf(NULL, "%d", number);
-	int64_t twice;
-
-	callers[number] = fiber_current();
-	err = redis_call_together(t.redis, &doubled, soon(), (const char *[]){ "good", text }, &twice);
-	talloc_free(text); /* who has left takes the words along */
-	wrong += number % 7 == 0 ? err != ERR_TIMEOUT : err != 0 || twice != 2 * number;
-	if (++finished == 500)
-		uv_stop(wait_loop());
-}
-
-static void
-calls_of_a_turn_are_one(void **state)
-{
-	struct redis_reply *r;
-	int64_t twice;
-
-	(void)state;
-	finished = wrong = 0;
-	assert_int_equal(redis_command(t.redis, t.mem, &r, soon(), "SCRIPT FLUSH"), 0);
-	assert_int_equal(redis_command(t.redis, t.mem, &r, soon(), "DEL rounds"), 0);
-	for (uintptr_t i = 0; i < 500; i++)
-		fiber_spawn(fiber_calls, (void *)i);
-	for (int i = 0; i < 500; i += 7)
-		fiber_cancel(callers[i]);
-	uv_timer_init(wait_loop(), &guard);
-	uv_timer_start(&guard, too_late, 20000, 0);
-	wait_run();
-	uv_timer_stop(&guard);
-	assert_int_equal(finished, 500);
-	assert_int_equal(wrong, 0);
-	assert_int_equal(redis_command(t.redis, t.mem, &r, soon(), "GET rounds"), 0);
-	assert_string_equal(r->text, "3"); /* 200 at a time */
-	assert_int_equal(redis_call_together(t.redis, &doubled, soon(), (const char *[]){ "good", "4" }, &twice), 0);
-	assert_int_equal(twice, 8);
-	assert_int_equal(redis_call_together(t.redis, &doubled, soon(), (const char *[]){ "bad", "4" }, &twice), ERR_INTERNAL);
-}
-
 static void
 a_late_reply_is_dropped(void **state)
 {
@@ -237,13 +152,13 @@ comes_back_after_a_restart(void **state)
 	int err = -1;
 
 	(void)state;
-	server_stop();
+	redis_server_stop(&t.server);
 	began = now_ms();
 	assert_int_equal(redis_command(t.redis, t.mem, &r, soon(), "PING"), ERR_UNAVAILABLE);
 	assert_int_equal(redis_command(t.redis, t.mem, NULL, soon(), "PING"), ERR_UNAVAILABLE);
 	assert_false(redis_send(t.redis, "PING"));
 	assert_true(now_ms() - began < 200);
-	server_start();
+	redis_server_start(&t.server);
 	for (int i = 0; i < 100 && err != 0; i++) {
 		err = redis_command(t.redis, t.mem, &r, soon(), "SELECT 3");
 		wait_sleep(50);
@@ -269,7 +184,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_have_replies), cmocka_unit_test(batches_and_scripts),
-		cmocka_unit_test(fibers_share_the_connection), cmocka_unit_test(calls_of_a_turn_are_one), cmocka_unit_test(a_late_reply_is_dropped),
+		cmocka_unit_test(fibers_share_the_connection), cmocka_unit_test(a_late_reply_is_dropped),
 		cmocka_unit_test(comes_back_after_a_restart), cmocka_unit_test(urls),
 	};
 

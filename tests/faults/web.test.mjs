@@ -5,7 +5,7 @@ import { before, describe, it } from 'node:test';
 import { base, get, newUser, ok, post, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
 import { children, pid, restart, start, stop } from '../lib/running.mjs';
-import { plantVideos, settled, uploadMultipart } from '../lib/video.mjs';
+import { plantVideos, settled, sql, uploadMultipart } from '../lib/video.mjs';
 
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 let user, clip;
@@ -66,6 +66,38 @@ describe('children', () => {
     restart('fcgi');
     await back();
     assert.equal(await read(), '200');
+  });
+});
+
+/** `count` views by as many sessions, some at a time; each must be answered as counted. */
+async function view(id, count, session) {
+  for (let i = 0; i < count; i += 10)
+    await Promise.all(Array.from({ length: 10 }, async (_, k) => assert.equal(ok(await post(`/videos/${id}/view`, { sessionId: `${session}-${i + k}` })).recorded, true)));
+}
+const viewsOf = (id) => Number(sql(`select view_count from videos where id = '${id}'`));
+
+describe('views', () => {
+  it('that were answered are counted, though children are replaced and the server is stopped', async () => {
+    const [id] = plantVideos(user, 1);
+    for (let i = 0; i < 3; i++) {
+      process.kill(pid('fcgi'), 'SIGHUP');
+      await view(id, 100, `reload-${i}`);
+    }
+    restart('fcgi');
+    await back();
+    await until(() => viewsOf(id) >= 300, { seconds: 30, what: 'all views to be counted' });
+    assert.equal(viewsOf(id), 300);
+  });
+  it('wait for Redis while it is away', async () => {
+    const [id] = plantVideos(user, 1);
+    await view(id, 10, 'before');
+    stop('redis');
+    await view(id, 50, 'away');
+    start('redis');
+    await view(id, 10, 'after');
+    await until(() => viewsOf(id) >= 70, { seconds: 30, what: 'all views to be counted' });
+    assert.equal(viewsOf(id), 70);
+    assert.equal(ok(await post(`/videos/${id}/view`, { sessionId: 'away-7' })).recorded, false);
   });
 });
 

@@ -1,0 +1,51 @@
+/* tests/db/redis_server.c - see redis_server.h. */
+#include "tests/db/redis_server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void
+redis_server_start(struct redis_server *s)
+{
+	s->pid = fork();
+	if (s->pid == 0) {
+		int ok = freopen("/dev/null", "w", stdout) != NULL;
+
+		(void)ok;
+		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", s->socket, "--dir", s->folder, "--save", "",
+		    NULL);
+		_exit(127);
+	}
+	for (int i = 0; i < 200 && access(s->socket, F_OK) != 0; i++)
+		usleep(20000);
+}
+
+bool
+redis_server_make(struct redis_server *s)
+{
+	snprintf(s->folder, sizeof(s->folder), "/tmp/atelier-redis.XXXXXX");
+	if (mkdtemp(s->folder) == NULL)
+		return false;
+	snprintf(s->socket, sizeof(s->socket), "%s/s", s->folder);
+	snprintf(s->url, sizeof(s->url), "unix://%s?db=3", s->socket);
+	redis_server_start(s);
+	return true;
+}
+
+void
+redis_server_stop(struct redis_server *s)
+{
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, NULL, 0);
+	unlink(s->socket);
+}
+
+void
+redis_server_remove(struct redis_server *s)
+{
+	redis_server_stop(s);
+	rmdir(s->folder);
+}
