@@ -248,7 +248,7 @@ sheet_open(const char *file, const char *language)
 }
 
 const char *
-xslt_apply_in(void *context, const char *file, const char *language, xmlDocPtr doc)
+xslt_apply_then(void *context, const char *file, const char *language, xmlDocPtr doc, void (*finish)(void *arg, xmlDocPtr page), void *arg)
 {
 	struct sheet *s = sheet_open(file, language);
 	xsltTransformContextPtr run = s != NULL ? xsltNewTransformContext(s->style, doc) : NULL;
@@ -259,6 +259,8 @@ xslt_apply_in(void *context, const char *file, const char *language, xmlDocPtr d
 
 	if (run != NULL && xsltSetCtxtSecurityPrefs(state.prefs, run) == 0)
 		result = xsltApplyStylesheetUser(s->style, doc, NULL, NULL, NULL, run);
+	if (result != NULL && finish != NULL && xmlDocGetRootElement(result) != NULL)
+		finish(arg, result);
 	if (result != NULL && run->state == XSLT_STATE_OK && xsltSaveResultToString(&out, &length, result, s->style) == 0 && out != NULL)
 		text = mem_strndup(context, (const char *)out, (size_t)length);
 	xmlFree(out);
@@ -266,6 +268,12 @@ xslt_apply_in(void *context, const char *file, const char *language, xmlDocPtr d
 	if (run != NULL)
 		xsltFreeTransformContext(run);
 	return text;
+}
+
+const char *
+xslt_apply_in(void *context, const char *file, const char *language, xmlDocPtr doc)
+{
+	return xslt_apply_then(context, file, language, doc, NULL, NULL);
 }
 
 const char *

@@ -14,6 +14,10 @@ const char *xslt_apply(void *context, const char *file, xmlDocPtr doc);
  * compiled, so that a sheet reads like the page that it makes. */
 const char *xslt_apply_in(void *context, const char *file, const char *language, xmlDocPtr doc);
 
+/* The same; finish (NULL: nothing) may change the page before it is written out. */
+const char *xslt_apply_then(void *context, const char *file, const char *language, xmlDocPtr doc,
+    void (*finish)(void *arg, xmlDocPtr page), void *arg);
+
 /* One text in a language, or as it is; static storage. */
 const char *xslt_word(const char *language, const char *text);
 

@@ -1,7 +1,7 @@
 /*
  * handlers/admin/do.c - what forms do. A form is a call of the API: its hidden field `call` says which ("POST
- * /moderation/review/ID"), the others are the call's fields, `back` and `done` say where to go on and what to say there; `then`
- * is the button "and take the next case". The call passes the same gates as any, as the person who is signed in; the form must be one that
+ * /moderation/review/ID"), the others are the call's fields, `back` and `done` say where to go on and what to say there, `from`
+ * where the form stands; `then` is the button "and take the next case". The call passes the same gates as any, as the person who is signed in; the form must be one that
  * we gave to them. When the call wants the password again, the answer is a page that asks for it and holds the form meanwhile.
  */
 #include <json-c/json.h>
@@ -10,6 +10,7 @@
 #include "fcgi/call.h"
 #include "fcgi/page_session.h"
 #include "handlers/admin/page.h"
+#include "handlers/admin/refused.h"
 #include "handlers/admin/xml.h"
 #include "handlers/oauth_state.h"
 #include "lib/utf8.h"
@@ -28,10 +29,10 @@ page_form(struct request *rq)
 	return length == PAGE_FORM_MAX || strlen(form) != length ? NULL : form;
 }
 
-static bool
-is_own_field(const char *name, size_t length)
+bool
+form_field_is_own(const char *name, size_t length)
 {
-	static const char *const own[] = { "csrf", "call", "back", "done", "then", "confirmWith" };
+	static const char *const own[] = { "csrf", "call", "from", "back", "done", "then", "confirmWith" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (strlen(own[i]) == length && memcmp(own[i], name, length) == 0)
@@ -60,7 +61,7 @@ fields_of(struct request *rq, const char *form)
 		const char *had;
 		struct buf list;
 
-		if (name + 1 >= whole || is_own_field(p, name))
+		if (name + 1 >= whole || form_field_is_own(p, name))
 			continue;
 		had = field_in(&out, p, name);
 		if (had == NULL) {
@@ -176,6 +177,21 @@ confirm(struct request *rq, const char *form, int *answered)
 	return -1;
 }
 
+/* Shows the page again that the form came from, with the form as it was sent; otherwise says it on the page that it leads back to. */
+static int
+refuse(struct request *rq, const char *form, int err, struct json_object *answer, const char *back)
+{
+	const struct error_info *e = error_info((enum error_code)err);
+	const char *from = page_back(form_value(rq, form, "from"), NULL);
+	struct refused refused = { .rq = rq, .form = form, .problem = answer != NULL ? xml_error_text(rq, answer) : e->message, .answer = answer,
+		.status = e->status };
+
+	if (from != NULL && page_again(rq, from, &refused) == 0)
+		return 0;
+	page_flash(rq, false, refused.problem);
+	return page_redirect(rq, strstr(back, "{id}") != NULL ? "/admin/queue" : back);
+}
+
 static int
 admin_do(struct request *rq)
 {
@@ -196,15 +212,15 @@ admin_do(struct request *rq)
 		return ask_for_password(rq, form, NULL);
 	if (err == ERR_INTERNAL || err == ERR_UNAUTHENTICATED)
 		return err;
-	if (err != 0)
-		page_flash(rq, false, answer != NULL ? xml_error_text(rq, answer) : error_info((enum error_code)err)->message);
-	else if (done != NULL && utf8_is_valid(done, strlen(done)))
-		page_flash(rq, true, answer != NULL ? outcome(rq, answer, done) : done);
-	if (err == ERR_NOT_FOUND && call.method == POST && strcmp(call.path, "/moderation/next") == 0)
+	if (err == ERR_NOT_FOUND && call.method == POST && strcmp(call.path, "/moderation/next") == 0) {
 		page_flash(rq, true, "none-left");
-	if (err == 0 && form_value(rq, form, "then") != NULL)
-		return page_redirect(rq, way_to_next(rq, back));
-	return page_redirect(rq, err == 0 ? way_back(rq, back, answer) : strstr(back, "{id}") != NULL ? "/admin/queue" : back);
+		return page_redirect(rq, strstr(back, "{id}") != NULL ? "/admin/queue" : back);
+	}
+	if (err != 0)
+		return refuse(rq, form, err, answer, back);
+	if (done != NULL && utf8_is_valid(done, strlen(done)))
+		page_flash(rq, true, answer != NULL ? outcome(rq, answer, done) : done);
+	return page_redirect(rq, form_value(rq, form, "then") != NULL ? way_to_next(rq, back) : way_back(rq, back, answer));
 }
 
 const struct route admin_do_routes[] = {

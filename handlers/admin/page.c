@@ -7,7 +7,9 @@
 #include <time.h>
 
 #include "fcgi/call.h"
+#include "fcgi/gates.h"
 #include "fcgi/page_session.h"
+#include "handlers/admin/refused.h"
 #include "handlers/admin/xml.h"
 #include "handlers/oauth_state.h"
 #include "lib/sign.h"
@@ -159,10 +161,11 @@ page_headers(struct request *rq)
 		page_session_give(rq, rq->user.session_id);
 }
 
-int
-page_write(struct request *rq, int status, const char *sheet, const char *language, xmlDocPtr doc)
+static int
+write_page(struct request *rq, int status, const char *sheet, const char *language, xmlDocPtr doc, struct refused *refused)
 {
-	const char *html = xslt_apply_in(rq, mem_printf(rq, "%s/admin/%s.xsl", rq->app->conf->main_template_dir, sheet), language, doc);
+	const char *html = xslt_apply_then(rq, mem_printf(rq, "%s/admin/%s.xsl", rq->app->conf->main_template_dir, sheet), language, doc,
+	    refused != NULL ? refused_show : NULL, refused);
 
 	xmlFreeDoc(doc);
 	if (html == NULL)
@@ -170,6 +173,12 @@ page_write(struct request *rq, int status, const char *sheet, const char *langua
 	buf_add_str(reply_raw(rq, status, "text/html; charset=utf-8"), html);
 	page_headers(rq);
 	return 0;
+}
+
+int
+page_write(struct request *rq, int status, const char *sheet, const char *language, xmlDocPtr doc)
+{
+	return write_page(rq, status, sheet, language, doc, NULL);
 }
 
 /* {id} and {kind} in a part's path are those of the page. */
@@ -231,21 +240,59 @@ add_part(struct request *rq, const struct page_part *part, xmlNodePtr root)
 	return err != 0 && part->optional ? 0 : err;
 }
 
-int
-page_show(struct request *rq)
+static int
+make_page(struct request *rq, struct refused *refused)
 {
 	const struct page *page = rq->route->page;
 	const char *language;
 	xmlDocPtr doc = page_document(rq, page->sheet, &language);
 	int err = 0;
 
+	if (refused != NULL) {
+		refused->language = language;
+		refused_note(refused, xmlDocGetRootElement(doc));
+	}
 	for (const struct page_part *p = page->parts; err == 0 && p < page->parts + PAGE_PARTS_MAX && p->name != NULL; p++)
 		err = add_part(rq, p, xmlDocGetRootElement(doc));
 	if (err != 0) {
 		xmlFreeDoc(doc);
 		return err;
 	}
-	return page_write(rq, 200, page->sheet, language, doc);
+	return write_page(rq, refused != NULL ? refused->status : 200, page->sheet, language, doc, refused);
+}
+
+int
+page_show(struct request *rq)
+{
+	return make_page(rq, NULL);
+}
+
+int
+page_again(struct request *rq, const char *where, struct refused *refused)
+{
+	const struct request outer = *rq;
+	const char *mark = strchr(where, '?');
+	int err;
+
+	rq->method = GET;
+	rq->path = mark != NULL ? mem_strndup(rq, where, (size_t)(mark - where)) : where;
+	rq->query_text = mark != NULL ? mark + 1 : "";
+	err = gate_route(rq);
+	if (err == 0 && rq->route->page == NULL)
+		err = ERR_NOT_FOUND;
+	if (err == 0)
+		err = gate_permission(rq);
+	if (err == 0)
+		err = make_page(rq, refused);
+	if (err != 0)
+		rq->out = outer.out;
+	rq->method = outer.method;
+	rq->path = outer.path;
+	rq->query_text = outer.query_text;
+	rq->route = outer.route;
+	rq->match = outer.match;
+	rq->error_message = outer.error_message;
+	return err;
 }
 
 /* --- elsewhere --- */

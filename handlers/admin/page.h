@@ -42,6 +42,12 @@ int page_refuse(struct request *rq, int err);
 	.refuse = page_refuse
 #define PAGE_FORM_MAX ((size_t)256 * 1024)
 
+struct refused;
+
+/* The page at a path below /admin (with its query string) as the answer to a form of it that was refused (refused.h). An ERR_ when it is
+ * no page, or none for this person; nothing is answered then. */
+int page_again(struct request *rq, const char *where, struct refused *refused);
+
 /* For pages that are made otherwise: the document <page> with what all pages have, and the answer made of it, which frees it. */
 xmlDocPtr page_document(struct request *rq, const char *sheet, const char **language);
 int page_write(struct request *rq, int status, const char *sheet, const char *language, xmlDocPtr doc);
@@ -53,6 +59,9 @@ void page_headers(struct request *rq);
 
 /* What the next page says first. is_good: it was done. text: a code of templates/admin/layout.xsl, or words. */
 void page_flash(struct request *rq, bool is_good, const char *text);
+
+/* Is it a field that is about a form, and none of its call? */
+bool form_field_is_own(const char *name, size_t length);
 
 /* A form as it came, url-encoded; NULL when it is none or too long. */
 const char *page_form(struct request *rq);

@@ -50,7 +50,17 @@ xml_set_text(xmlNodePtr element, const char *attribute, const char *text)
 	if (text == NULL)
 		return;
 	safe = clean(text);
-	xmlNewProp(element, BAD_CAST attribute, BAD_CAST safe);
+	xmlSetProp(element, BAD_CAST attribute, BAD_CAST safe);
+	talloc_free(safe);
+}
+
+void
+xml_put_text(xmlNodePtr element, const char *text)
+{
+	char *safe = clean(text);
+
+	xmlNodeSetContent(element, NULL);
+	xmlNodeAddContent(element, BAD_CAST safe);
 	talloc_free(safe);
 }
 

@@ -12,6 +12,7 @@ struct json_object;
 void xml_add_json(xmlNodePtr parent, const char *name, struct json_object *value);
 xmlNodePtr xml_add_text(xmlNodePtr parent, const char *name, const char *text); /* "" for NULL */
 void xml_set_text(xmlNodePtr element, const char *attribute, const char *text); /* nothing for NULL */
+void xml_put_text(xmlNodePtr element, const char *text); /* instead of what it holds */
 bool xml_is_name(const char *name);
 
 /* What an error envelope says, with its fields, as one text on mem; NULL when it is none. */

@@ -8,6 +8,7 @@
     <input type="hidden" name="csrf" value="{/page/@csrf}"/>
     <input type="hidden" name="call" value="{$call}"/>
     <input type="hidden" name="done" value="{$done}"/>
+    <input type="hidden" name="from" value="{$here}"/>
     <input type="hidden" name="back" value="{$back}"/>
   </xsl:template>
 

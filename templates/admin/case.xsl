@@ -95,7 +95,7 @@
   <xsl:template match="reports/row">
     <li>
       <span class="mark warn"><xsl:apply-templates select="category" mode="code"/></span>
-      <xsl:if test="startSeconds"><xsl:text> </xsl:text><a class="mark" href="?at={startSeconds}#video">from <xsl:call-template name="seconds"><xsl:with-param name="s" select="startSeconds"/></xsl:call-template><xsl:if test="endSeconds"> to <xsl:call-template name="seconds"><xsl:with-param name="s" select="endSeconds"/></xsl:call-template></xsl:if></a></xsl:if>
+      <xsl:if test="startSeconds"><xsl:text> </xsl:text><a class="mark" href="{/page/@path}?at={startSeconds}#video">from <xsl:call-template name="seconds"><xsl:with-param name="s" select="startSeconds"/></xsl:call-template><xsl:if test="endSeconds"> to <xsl:call-template name="seconds"><xsl:with-param name="s" select="endSeconds"/></xsl:call-template></xsl:if></a></xsl:if>
       <span class="quiet">
         <xsl:text> </xsl:text>
         <xsl:choose><xsl:when test="reporter">@<xsl:value-of select="reporter"/></xsl:when><xsl:when test="check">automatic: <xsl:apply-templates select="check" mode="code"/><xsl:if test="score"> (<xsl:call-template name="number"><xsl:with-param name="n" select="100 * score"/></xsl:call-template>&#160;%)</xsl:if></xsl:when></xsl:choose>

@@ -28,6 +28,7 @@
         <xsl:if test="me"><xsl:call-template name="navigation"/></xsl:if>
         <main id="main" tabindex="-1">
           <xsl:apply-templates select="flash"/>
+          <xsl:apply-templates select="refused[text]"/>
           <div class="top">
             <div>
               <xsl:apply-templates select="." mode="crumb"/>
@@ -120,6 +121,14 @@
         <xsl:if test="$key"><kbd aria-hidden="true"><xsl:value-of select="$key"/></kbd></xsl:if>
       </a>
     </li>
+  </xsl:template>
+
+  <!-- of a form that was refused and stands here no more (handlers/admin/refused.c) -->
+  <xsl:template match="refused">
+    <section class="panel" id="kept">
+      <h2>What you had written</h2>
+      <xsl:for-each select="text"><p class="words"><xsl:value-of select="."/></p></xsl:for-each>
+    </section>
   </xsl:template>
 
   <!-- what was just done -->

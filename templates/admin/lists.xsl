@@ -38,15 +38,15 @@
     <xsl:variable name="filters"><xsl:call-template name="filters"/></xsl:variable>
     <xsl:if test="page and (page &gt; 1 or page &lt; totalPages)">
       <nav class="pager" aria-label="Pages of this list">
-        <xsl:if test="page &gt; 1"><a rel="prev" accesskey="p" href="?{$filters}page={page - 1}">Previous</a></xsl:if>
+        <xsl:if test="page &gt; 1"><a rel="prev" accesskey="p" href="{/page/@path}?{$filters}page={page - 1}">Previous</a></xsl:if>
         <span><xsl:call-template name="number"><xsl:with-param name="n" select="page"/></xsl:call-template> / <xsl:call-template name="number"><xsl:with-param name="n" select="totalPages"/></xsl:call-template></span>
-        <xsl:if test="page &lt; totalPages"><a rel="next" accesskey="n" href="?{$filters}page={page + 1}">Next</a></xsl:if>
+        <xsl:if test="page &lt; totalPages"><a rel="next" accesskey="n" href="{/page/@path}?{$filters}page={page + 1}">Next</a></xsl:if>
       </nav>
     </xsl:if>
     <xsl:if test="cursor or /page/query/cursor">
       <nav class="pager" aria-label="Pages of this list">
-        <xsl:if test="/page/query/cursor"><a href="?{$filters}">To the newest</a></xsl:if>
-        <xsl:if test="cursor"><a rel="next" accesskey="n" href="?{$filters}cursor={cursor}">Older</a></xsl:if>
+        <xsl:if test="/page/query/cursor"><a href="{/page/@path}?{$filters}">To the newest</a></xsl:if>
+        <xsl:if test="cursor"><a rel="next" accesskey="n" href="{/page/@path}?{$filters}cursor={cursor}">Older</a></xsl:if>
       </nav>
     </xsl:if>
   </xsl:template>

@@ -15,7 +15,7 @@
   </xsl:template>
   <xsl:template name="year">
     <xsl:param name="year"/>
-    <a href="?from={$year}-01-01&amp;until={$year + 1}-01-01"><xsl:if test="starts-with($f/from, $year)"><xsl:attribute name="aria-current">true</xsl:attribute></xsl:if><xsl:value-of select="$year"/></a>
+    <a href="{/page/@path}?from={$year}-01-01&amp;until={$year + 1}-01-01"><xsl:if test="starts-with($f/from, $year)"><xsl:attribute name="aria-current">true</xsl:attribute></xsl:if><xsl:value-of select="$year"/></a>
   </xsl:template>
 
   <xsl:template match="page" mode="main">

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { base, call, get, newUser, ok, post } from '../lib/api.mjs';
 import { decide, evil, fill, fillAnswers, launch, newStaff, openPages, pagesOf, signIn } from '../lib/pages.mjs';
-import { renewed } from '../lib/people.mjs';
+import { newPerson, renewed } from '../lib/people.mjs';
 import { sql } from '../lib/running.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -368,6 +368,102 @@ describe('forms', () => {
     }
     assert.equal(sql(`select role from users where id = '${person.id}'`), 'user');
     for (const bad of ['GET /audit', 'POST /moderation/next?x=1', 'POST https://evil.test/', 'nonsense']) assert.equal((await send({ call: bad })).status(), 403, bad);
+    await page.context().close();
+  });
+  it('that are refused are shown again with what was typed, and say at each field what is wrong', async () => {
+    const page = await signIn(browser, await newStaff('admin'));
+    const typed = `Not "this" ${evil}\n\n  and  that`;
+    await page.goto('/admin/settings');
+    await page.click('summary:has-text("A new reason")');
+    const form = page.locator('form', { has: page.locator('#r-code') });
+    await page.fill('#r-code', 'spam');
+    await page.fill('#r-locale', 'en');
+    await form.locator('[name=title]').fill(evil.slice(0, 90));
+    await form.locator('[name=body]').fill(typed);
+    await form.locator('[name=strike]').selectOption('never');
+    const send = async () => {
+      const [answer] = await Promise.all([page.waitForResponse((r) => r.url().endsWith('/admin/do')), form.locator('button').click()]);
+      await page.waitForLoadState();
+      return answer.status();
+    };
+    const stands = async () => {
+      assert.equal(await page.textContent('h1'), 'Settings');
+      assert.deepEqual([await page.inputValue('#r-locale'), await form.locator('[name=title]').inputValue(), await form.locator('[name=body]').inputValue(), await form.locator('[name=strike]').inputValue()],
+        ['en', evil.slice(0, 90), typed, 'never']);
+      assert.ok(await form.locator('[name=body]').isVisible(), 'what was folded is open');
+      assert.equal(await page.locator('#kept').count(), 0);
+    };
+    assert.equal(await send(), 409, 'there is one of that code');
+    await stands();
+    assert.ok((await page.textContent('[role=alert]')).length > 10);
+    // what no browser would let through
+    await page.evaluate(() => document.querySelector('#r-code').removeAttribute('pattern')).catch(() => {});
+    await page.fill('#r-code', 'Not A Code');
+    await form.evaluate((f) => { f.noValidate = true; });
+    assert.equal(await send(), 400);
+    await stands();
+    assert.equal(await page.inputValue('#r-code'), 'Not A Code');
+    const code = page.locator('#r-code');
+    assert.deepEqual([await code.getAttribute('aria-invalid'), await page.locator('[aria-invalid]').count(), await page.locator('.wrong').count()], ['true', 1, 1]);
+    assert.ok((await page.textContent(`#${await code.getAttribute('aria-describedby')}`)).length > 3);
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'r-code');
+    assert.equal(await page.inputValue('#name'), sql(`select name from tenants where id = '${stuff.tenant}'`), 'other forms are as they were');
+    assert.deepEqual(await audit(page), []);
+    // mended, it is done, and leads on as ever
+    const mended = `r${Date.now()}`;
+    await page.fill('#r-code', mended);
+    await form.evaluate((f) => { f.noValidate = true; });
+    await form.locator('button').click();
+    assert.match(await page.textContent('[role=status]'), /Added/);
+    assert.match(page.url(), /\/admin\/settings$/);
+    assert.equal(sql(`select count(*) from reason_templates where code = '${mended}' and body like 'Not "this"%' and not adds_strike`), '1');
+    await page.context().close();
+  });
+  it('that are refused keep boxes, filters and the password page in between', async () => {
+    const staff = await newStaff('admin');
+    const page = await signIn(browser, staff);
+    const made = [await fill('Ticked one'), await fill('Ticked two')];
+    await page.goto('/admin/queue?kind=video&limit=100');
+    for (const m of made) await page.check(`#c-${m.caseId}`);
+    await page.click('text=Decide the ticked ones at once');
+    await decide(page, ['hide', 'suspend'], 'bulk', 'spam');
+    await page.fill('#bulk-note', 'two words');
+    await page.locator('#bulk-days').evaluate((e) => { e.type = 'text'; });
+    await page.fill('#bulk-days', '99999');
+    await page.click('text=Decide all that are ticked');
+    assert.match(await page.textContent('[role=alert]'), /days/);
+    assert.equal(await page.textContent('h1'), 'Queue');
+    for (const m of made) assert.ok(await page.isChecked(`#c-${m.caseId}`));
+    assert.deepEqual(await page.$$eval('input[name=actions]:checked', (all) => all.map((i) => i.value)), ['hide', 'suspend']);
+    assert.deepEqual([await page.inputValue('#bulk-days'), await page.inputValue('#bulk-note'), await page.inputValue('#bulk-reason'), await page.inputValue('#kind')], ['99999', 'two words', 'spam', 'video']);
+    assert.equal(await page.getAttribute('#bulk-days', 'aria-invalid'), 'true');
+    await page.selectOption('#kind', 'comment');
+    await page.click('button:text-is("Show")');
+    assert.match(page.url(), /\/admin\/queue\?kind=comment/);
+    // asked for the password first, refused then
+    sql(`update sessions set confirmed_at = now() - interval '1 hour' where user_id = '${staff.id}'`);
+    await page.goto('/admin/settings');
+    await page.locator('#claimMinutes').evaluate((e) => { e.max = 100000; });
+    await page.fill('#claimMinutes', '5000');
+    await page.click('section:nth-of-type(2) button.main');
+    await page.fill('#password', staff.password);
+    await page.click('text=Go on');
+    assert.deepEqual([await page.textContent('h1'), await page.inputValue('#claimMinutes'), await page.getAttribute('#claimMinutes', 'aria-invalid')], ['Settings', '5000', 'true']);
+    assert.ok(!(await page.content()).includes(staff.password));
+    await page.context().close();
+  });
+  it('that stand there no more leave what was written', async () => {
+    const { caseId } = await fill('Decided meanwhile');
+    const page = await signIn(browser, await newStaff('moderator'));
+    await page.goto(`/admin/cases/${caseId}`);
+    await decide(page, ['hide']);
+    await page.fill('#d-note', `Long thought ${evil}`);
+    ok(await post(`/moderation/review/${caseId}`, { action: 'dismiss' }, { token: (await newPerson('moderator')).token }));
+    const [answer] = await Promise.all([page.waitForResponse((r) => r.url().endsWith('/admin/do')), page.click('button[accesskey=d]')]);
+    assert.equal(answer.status(), 409);
+    await page.waitForLoadState();
+    assert.ok((await page.textContent('#kept')).includes(`Long thought ${evil}`));
+    assert.deepEqual(await audit(page), []);
     await page.context().close();
   });
   it('the API takes no cookie', async () => {
