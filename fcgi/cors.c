@@ -43,12 +43,12 @@ gate_cors(struct request *rq)
 	reply_header(rq, "Vary", "Origin");
 	if (rq->tenant == NULL || !is_origin_allowed(rq->tenant->cors_origins, origin))
 		return 0;
-	reply_header(rq, "Access-Control-Allow-Origin", "%s", origin);
-	reply_header(rq, "Access-Control-Expose-Headers", "%s", EXPOSED_HEADERS);
+	reply_header_text(rq, "Access-Control-Allow-Origin", origin);
+	reply_header_text(rq, "Access-Control-Expose-Headers", EXPOSED_HEADERS);
 	if (rq->method != OPTIONS)
 		return 0;
 	reply_header(rq, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
-	reply_header(rq, "Access-Control-Allow-Headers", "%s", ALLOWED_HEADERS);
+	reply_header_text(rq, "Access-Control-Allow-Headers", ALLOWED_HEADERS);
 	reply_header(rq, "Access-Control-Max-Age", "%d", PREFLIGHT_S);
 	return 0;
 }

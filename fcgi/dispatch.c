@@ -126,7 +126,7 @@ tag(struct request *rq)
 		return;
 	if (*etag == '\0')
 		etag_of(out->body.data + out->data_at, out->data_end - out->data_at, etag);
-	reply_header(rq, "ETag", "%s", etag);
+	reply_header_text(rq, "ETag", etag);
 	if (out->cache_control == NULL && rq->route->cache_s > 0 && !is_signed_in(rq))
 		keep_publicly(rq);
 	else if (out->cache_control == NULL)

@@ -6,6 +6,7 @@
 #include "fcgi/engine.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #define SWEEP_MS 500
 #define PATIENCE_MS 1 /* a child that is ahead of the others gives them so long to accept */
 #define HELD_LIMIT_US 20000 /* who holds the loop longer holds up everybody else */
+#define HEAP_KEPT (8 << 20) /* bytes at the heap's end that stay ours: to give them back and ask again cost every tenth request a call */
 #define DRAIN_MS 25000 /* then requests in flight are cancelled; the master kills soon after */
 
 static void on_acceptable(uv_poll_t *poll, int status, int events);
@@ -191,6 +193,7 @@ serve(struct app *app, int listen_fd)
 		return 1;
 	uv_signal_start(&s.term, on_term, SIGTERM);
 	uv_timer_start(&s.sweeper, on_sweep, SWEEP_MS, SWEEP_MS);
+	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	fiber_watch(HELD_LIMIT_US, log_held);
 	balance_set(app->balance, app->slot, 0);
 	listen_start(&s);

@@ -130,9 +130,23 @@ reply_invalid(struct request *rq, const char *field, const char *message)
 }
 
 void
-reply_header(struct request *rq, const char *name, const char *fmt, ...)
+reply_header_text(struct request *rq, const char *name, const char *value)
 {
 	struct buf *b = &rq->out.head;
+
+	if (strpbrk(value, "\r\n") != NULL)
+		return;
+	if (b->data == NULL)
+		buf_init(b, rq, 512);
+	buf_add_str(b, name);
+	buf_add_literal(b, ": ");
+	buf_add_str(b, value);
+	buf_add_literal(b, "\r\n");
+}
+
+void
+reply_header(struct request *rq, const char *name, const char *fmt, ...)
+{
 	char here[256], *value = here;
 	va_list ap;
 	int n;
@@ -145,14 +159,7 @@ reply_header(struct request *rq, const char *name, const char *fmt, ...)
 		value = mem_checked(talloc_vasprintf(rq, fmt, ap));
 		va_end(ap);
 	}
-	if (strpbrk(value, "\r\n") != NULL)
-		return;
-	if (b->data == NULL)
-		buf_init(b, rq, 512);
-	buf_add_str(b, name);
-	buf_add_literal(b, ": ");
-	buf_add_str(b, value);
-	buf_add_literal(b, "\r\n");
+	reply_header_text(rq, name, value);
 }
 
 /* The error envelope in place of whatever the handler had begun. */

@@ -33,6 +33,7 @@ int reply_invalid(struct request *rq, const char *field, const char *message);
 
 /* A response header. Value with CR or LF is dropped. */
 void reply_header(struct request *rq, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void reply_header_text(struct request *rq, const char *name, const char *value);
 
 /* For the dispatcher: closes the envelope, or puts the error's in its place. */
 void reply_finish(struct request *rq, int err);

@@ -245,5 +245,9 @@ etag_of(const void *data, size_t length, char out[24])
 	if (length > 8)
 		memcpy(&b, p + 8, length - 8);
 	hash = fold(a ^ k1, b ^ hash);
-	snprintf(out, 24, "\"%016llx\"", (unsigned long long)fold(hash, k0));
+	hash = fold(hash, k0);
+	out[0] = out[17] = '"';
+	for (int i = 16; i > 0; i--, hash >>= 4)
+		out[i] = "0123456789abcdef"[hash & 15];
+	out[18] = '\0';
 }
