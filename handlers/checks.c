@@ -65,7 +65,7 @@ const struct route checks_routes[] = {
 	{ GET, "/moderation/blocklist", MAY_REPORT_REVIEW, .query = Q_BLOCKED_MEDIA_LIST, .answer = ANSWER_LIST,
 	  .doc = "Videos that are not wanted again; how many prints of pictures and sound each has." },
 	{ POST, "/moderation/blocklist", MAY_REPORT_REVIEW, .body = SCHEMA(blocked_new), .query = Q_BLOCKED_MEDIA_INSERT, .status = 201,
-	  .doc = "Do not let a video in again. A worker takes its prints." },
+	  .doc = "Do not let a video in again. A worker takes its prints, and compares what was uploaded earlier with them." },
 	{ DELETE, "/moderation/blocklist/{id:uuid}", MAY_REPORT_REVIEW, .query = Q_BLOCKED_MEDIA_DELETE, .answer = ANSWER_NONE,
 	  .doc = "Let it in again." },
 	ROUTE_END

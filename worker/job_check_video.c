@@ -1,7 +1,6 @@
 /* worker/job_check_video.c - makes the prints of a video in a confined child and compares them with the blocklist there;
  * payload {"videoId":…} or, for an entry of the blocklist that is made of a video, {"blockedMediaId":…} as well. */
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/log.h"
@@ -9,21 +8,13 @@
 #include "lib/storage.h"
 #include "worker/confine.h"
 #include "worker/job.h"
-#include "worker/media/prints.h"
-
-#define FRAMES_ENOUGH 0.5 /* of an entry's frames */
-
-struct blocked {
-	const char *id;
-	uint64_t *frames;
-	uint32_t *sound;
-	size_t frame_count, sound_count;
-};
+#include "worker/print_set.h"
 
 struct check {
 	const char *source;
 	const char *result; /* what the child said */
-	struct blocked *blocked;
+	struct uuid *blocked; /* the entries, and their prints */
+	struct print_set *prints;
 	size_t blocked_count;
 };
 
@@ -38,19 +29,19 @@ on_progress(void *user, int percent)
 static void
 write_matches(struct buf *b, const struct check *c, const struct media_prints *p)
 {
+	const struct print_set seen = { p->frames, p->sound, p->frame_count, p->sound_count };
 	const char *comma = "";
 
 	for (size_t i = 0; i < c->blocked_count; i++) {
-		const struct blocked *w = &c->blocked[i];
-		double frames = prints_frames_alike(w->frames, w->frame_count, p->frames, p->frame_count);
-		double sound = prints_sound_alike(w->sound, w->sound_count, p->sound, p->sound_count);
+		char id[UUID_TEXT];
+		struct likeness how;
 
-		if (frames < FRAMES_ENOUGH && sound < PRINT_SOUND_ALIKE)
+		if (!prints_alike(&c->prints[i], &seen, &how))
 			continue;
-		buf_printf(b, "%s{\"id\":\"%s\",\"frames\":", comma, w->id);
-		buf_json_double(b, frames);
+		buf_printf(b, "%s{\"id\":\"%s\",\"frames\":", comma, uuid_text(&c->blocked[i], id));
+		buf_json_double(b, how.frames);
 		buf_add_literal(b, ",\"sound\":");
-		buf_json_double(b, sound);
+		buf_json_double(b, how.sound);
 		buf_add_char(b, '}');
 		comma = ",";
 	}
@@ -97,24 +88,6 @@ check_video_run(struct job *job)
 
 /* --- in the supervisor --- */
 
-/* "1,-5,…" as numbers; their bits are what counts. */
-static size_t
-read_numbers(void *mem, const char *text, size_t size, void **out)
-{
-	size_t count = 0;
-	char *p = mem_strdup(mem, text);
-	uint8_t *at = mem_size(mem, (strlen(text) / 2 + 1) * size);
-
-	*out = at;
-	while (*p != '\0') {
-		int64_t n = strtoll(p, &p, 10);
-
-		memcpy(at + count++ * size, &n, size); /* little-endian: the low bytes first */
-		p += *p == ',';
-	}
-	return count;
-}
-
 static int
 check_video_prepare(struct job *job, struct db_session *db)
 {
@@ -130,15 +103,10 @@ check_video_prepare(struct job *job, struct db_session *db)
 		return err;
 	c->blocked_count = (size_t)db_rows(r);
 	c->blocked = mem_size(job->mem, (c->blocked_count + 1) * sizeof(*c->blocked));
+	c->prints = mem_size(job->mem, (c->blocked_count + 1) * sizeof(*c->prints));
 	for (size_t i = 0; i < c->blocked_count; i++) {
-		struct blocked *b = &c->blocked[i];
-		void *numbers;
-
-		b->id = mem_strdup(job->mem, db_text(r, (int)i, "id"));
-		b->frame_count = read_numbers(job->mem, db_text(r, (int)i, "frames"), sizeof(*b->frames), &numbers);
-		b->frames = numbers;
-		b->sound_count = read_numbers(job->mem, db_text(r, (int)i, "sound"), sizeof(*b->sound), &numbers);
-		b->sound = numbers;
+		c->blocked[i] = db_uuid(r, (int)i, "id");
+		c->prints[i] = print_set_read(job->mem, r, (int)i);
 	}
 	job->prepared = c;
 	return 0;
@@ -166,7 +134,8 @@ check_video_settle(struct job *job, struct db_session *db, bool is_done, bool is
 	(void)reason;
 	if (!is_done || c == NULL || c->result == NULL)
 		return 0;
-	return db_query(db, &r, Q_VIDEO_CHECKED, uuid_param(job->subject), json_param(c->result), json_param(job->payload));
+	return db_query(db, &r, Q_VIDEO_CHECKED, uuid_param(job->subject), json_param(c->result), json_param(job->payload),
+	    uuid_array_param(c->blocked, c->blocked_count));
 }
 
 const struct job_kind job_check_video = {

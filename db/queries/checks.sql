@@ -50,8 +50,40 @@ select id, array_to_string(frames, ',') as frames, array_to_string(audio, ',') a
  order by id
  limit 10000
 
--- query: VIDEO_CHECKED(video, found, payload)
-select video_checked(:'video', :'found', :'payload')::text as "_done"
+-- query: VIDEO_CHECKED(video, found, payload, compared)
+select video_checked(:'video', :'found', :'payload', :'compared')::text as "_done"
+
+-- query: BLOCKED_PRINT(id)
+select array_to_string(frames, ',') as frames, array_to_string(audio, ',') as sound from blocked_media where id = :'id' and is_active
+
+-- The next of all videos, latest first, also those that are not to be looked at: it is a step along an index.
+-- query: EARLIER_PRINTS(before, limit)
+with page as (
+	select id, deleted_at is null and uploaded_at is not null as is_there, original_key is not null and state <> 'failed' as can_be_printed
+	  from videos
+	 where id < :'before'::uuid
+	 order by id desc
+	 limit :'limit'
+)
+select v.id, v.is_there and p.video_id is not null as has_prints, v.is_there and v.can_be_printed and p.video_id is null as lacks_prints,
+       array_to_string(p.frames, ',') as frames, array_to_string(p.audio, ',') as sound
+  from page v
+  left join video_prints p on p.video_id = v.id and v.is_there
+ order by v.id desc
+
+-- query: EARLIER_FOUND(video, id, frames, sound)
+select blocked_found_earlier(:'video', :'id', :'frames', :'sound') as is_new
+
+-- Behind every upload.
+-- query: EARLIER_ASK(video)
+select video_check_enqueue(:'video', null, -5) as job
+
+-- query: EARLIER_ASKED(most)
+select count(*) as waiting
+  from (select from jobs where kind = 'check_video' and state = 'queued' and priority = -5 and tenant_id = current_tenant() limit :'most') few
+
+-- query: EARLIER_GO_ON(id, before, wait_s)
+select check_earlier_enqueue(:'id', :'before', :'wait_s') as job
 
 -- query: VIDEO_CHECK_ASK(video_id)
 select video_check_enqueue(id, null, 10) as "jobId" from videos where id = :'video_id' and deleted_at is null and original_key is not null

@@ -53,7 +53,7 @@
     </section>
     <section>
       <h2>Blocked videos</h2>
-      <p class="quiet">A video is put here from its own page. Its pictures and its sound are known again when they are encoded anew.</p>
+      <p class="quiet">A video is put here from its own page. Its pictures and its sound are known again when they are encoded anew, also in what was uploaded earlier.</p>
       <xsl:choose>
         <xsl:when test="not(blocked/data/row)"><xsl:call-template name="empty"><xsl:with-param name="text">No video is blocked.</xsl:with-param></xsl:call-template></xsl:when>
         <xsl:otherwise>

@@ -125,22 +125,25 @@ test('first videos wait for a moderator where a community wants that, and are ne
   assert.match(state[2], /review/);
 });
 
+const picture = 'mandelbrot=size=320x240:rate=10';
+const clip = (input, name, ...args) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'atelier-blocked-')), name);
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', input, '-t', '3', '-c:v', 'libx264', '-preset', 'ultrafast', ...args, path]);
+  return path;
+};
+const changed = () => clip(picture, 'b.mp4', '-crf', '34', '-vf', 'eq=brightness=0.08,scale=200:150,pad=200:200:0:25');
+const different = () => clip('testsrc2=size=320x240:rate=10', 'c.mp4');
+
 describe('the blocklist', () => {
   test('knows a video again: encoded anew, smaller, with bars, brighter; and leaves others alone', async () => {
     const [theirs, again] = await Promise.all([newUser(), newUser()]);
-    const clip = (input, name, ...args) => {
-      const path = join(mkdtempSync(join(tmpdir(), 'atelier-blocked-')), name);
-      execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', input, '-t', '3', '-c:v', 'libx264', '-preset', 'ultrafast', ...args, path]);
-      return path;
-    };
-    const picture = 'mandelbrot=size=320x240:rate=10';
     const unwanted = await uploadMultipart(theirs, clip(picture, 'a.mp4'), { title: 'Not wanted' });
     await settled(theirs, unwanted.id);
     const { id } = ok(await post('/moderation/blocklist', { videoId: unwanted.id, label: 'Mandelbrot', action: 'hold' }, by(moderator)), 201);
     try {
       await until(async () => ok(await get('/moderation/blocklist', by(moderator))).find((b) => b.id === id).frames > 0, { seconds: 30, what: 'its prints' });
-      const copy = await uploadMultipart(again, clip(picture, 'b.mp4', '-crf', '34', '-vf', 'eq=brightness=0.08,scale=200:150,pad=200:200:0:25'), { title: 'Another name' });
-      const other = await uploadMultipart(again, clip('testsrc2=size=320x240:rate=10', 'c.mp4'), { title: 'Something else' });
+      const copy = await uploadMultipart(again, changed(), { title: 'Another name' });
+      const other = await uploadMultipart(again, different(), { title: 'Something else' });
       const checked = () => sql(`select count(*) from video_prints where video_id in ('${copy.id}', '${other.id}')`) === '2';
       await until(async () => checked(), { seconds: 60, what: 'both checks' });
       assert.equal(heldCase(copy.id), 'check true frames');
@@ -151,5 +154,111 @@ describe('the blocklist', () => {
     } finally {
       ok(await del(`/moderation/blocklist/${id}`, by(moderator)), 204);
     }
+  });
+
+  describe('and what was uploaded earlier', () => {
+    let unwanted, copy, other, author, tenant;
+    const entries = [];
+    const block = async (action = 'hold') => {
+      const { id } = ok(await post('/moderation/blocklist', { videoId: unwanted.id, label: 'Of earlier', action }, by(moderator)), 201);
+      entries.push(id);
+      return id;
+    };
+    const inTenant = (text) => sql(`begin; select set_config('atelier.tenant', '${tenant}', true); ${text}; commit`).split('\n').slice(1).join('\n');
+    const walks = (entry, more = '') => Number(sql(`select count(*) from jobs where kind = 'check_earlier' and subject_id = '${entry}' ${more}`));
+    const walked = (entry, times = 1) => until(() => walks(entry, "and state = 'done'") >= times && !walks(entry, "and state in ('queued', 'running')"), { what: 'the end of the walk' });
+    const checks = (video) => sql(`select count(*) from jobs where kind = 'check_video' and subject_id = '${video.id}'`);
+    const state = () => sql(`select md5(coalesce(string_agg(x, ' ' order by x), '')) from (
+      select c::text as x from cases c where tenant_id = '${tenant}' union all select r::text from reports r where tenant_id = '${tenant}'
+      union all select d::text from decisions d where tenant_id = '${tenant}' union all select id || hidden_at::text from videos where tenant_id = '${tenant}' and hidden_at is not null
+      union all select id::text from jobs where tenant_id = '${tenant}' and kind = 'check_video' and not payload ? 'blockedMediaId') all_of_it`);
+    before(async () => {
+      author = await newUser();
+      tenant = claimsOf(author.token).tenant;
+      unwanted = await uploadMultipart(author, clip(picture, 'a.mp4'), { title: 'Not wanted' });
+      [copy, other] = [await uploadMultipart(author, changed(), { title: 'Another name' }), await uploadMultipart(author, different(), { title: 'Something else' })];
+      await Promise.all([unwanted, copy, other].map((v) => settled(author, v.id)));
+      const ids = [unwanted, copy, other].map((v) => `'${v.id}'`).join();
+      await until(() => sql(`select count(*) from jobs where kind = 'check_video' and state in ('queued', 'running') and subject_id in (${ids})`) === '0');
+      sql(`delete from video_prints where video_id in (${ids})`); // as if the list had been empty then
+    });
+    after(() => Promise.all(entries.map((id) => del(`/moderation/blocklist/${id}`, by(moderator)))));
+
+    test('without prints: they are made, behind all uploads, and compared', async () => {
+      const [had, hadOther] = [checks(copy), checks(other)];
+      const id = await block();
+      await walked(id);
+      await until(() => sql(`select count(*) from video_prints where video_id in ('${copy.id}', '${other.id}')`) === '2', { what: 'their prints' });
+      assert.equal(heldCase(copy.id), 'check true frames');
+      assert.deepEqual([heldCase(other.id), heldCase(unwanted.id)], ['', '']);
+      assert.deepEqual([checks(copy) - had, checks(other) - hadOther], [1, 1]);
+      assert.equal(sql(`select distinct priority from jobs where kind = 'check_video' and subject_id in ('${copy.id}', '${other.id}') and created_at > now() - interval '1 minute' and priority < 0`), '-5');
+      ok(await post('/moderation/decide', { kind: 'video', id: copy.id, action: 'dismiss' }, by(moderator)));
+      ok(await del(`/moderation/blocklist/${id}`, by(moderator)), 204);
+      entries.pop();
+    });
+
+    test('with prints: it waits for a moderator as an upload would, and is not looked at again', async () => {
+      const had = checks(copy);
+      const id = await block();
+      await walked(id);
+      assert.equal(heldCase(copy.id), 'check true frames');
+      assert.deepEqual([heldCase(other.id), heldCase(unwanted.id)], ['', '']);
+      assert.equal((await get(`/videos/${copy.id}`)).status, 404);
+      assert.equal(checks(copy), had);
+      const report = JSON.parse(sql(`select r.details from reports r join cases c on c.id = r.case_id where c.subject_id = '${copy.id}' and c.state = 'open'`));
+      assert.deepEqual([report.blockedMediaId, report.label], [id, 'Of earlier']);
+    });
+
+    test('the same again changes nothing: not while it waits, and not when it is decided', async () => {
+      const [id] = entries;
+      const again = async () => {
+        const done = walks(id, "and state = 'done'");
+        inTenant(`select check_earlier_enqueue('${id}', null, 0)`);
+        await walked(id, done + 1);
+      };
+      let was = state();
+      await again();
+      assert.equal(state(), was);
+      const second = await block();
+      await walked(second);
+      assert.equal(state(), was, 'another entry about the same: it waits already');
+      ok(await post('/moderation/decide', { kind: 'video', id: copy.id, action: 'dismiss' }, by(moderator)));
+      ok(await del(`/moderation/blocklist/${second}`, by(moderator)), 204);
+      entries.pop();
+      was = state();
+      await again();
+      assert.equal(state(), was);
+      assert.equal((await get(`/videos/${copy.id}`)).status, 200);
+    });
+
+    test('of an entry that blocks, what is like it is removed at once', async () => {
+      const id = await block('block');
+      await walked(id);
+      assert.equal(sql(`select removed_at is not null from videos where id = '${copy.id}'`), 't');
+      assert.equal(sql(`select removed_at is null and hidden_at is null from videos where id = '${other.id}'`), 't');
+    });
+
+    test('so many wait to be looked at, and the others come when those are done', async () => {
+      const [id] = entries;
+      const done = walks(id, "and state = 'done'");
+      sql(`delete from video_prints where video_id = '${other.id}'`);
+      sql(`insert into jobs (tenant_id, kind, priority, run_at, subject_id) select '${tenant}', 'check_video', -5, now() + interval '1 day', '${id}' from generate_series(1, 100)`);
+      const asked = checks(other);
+      inTenant(`select check_earlier_enqueue('${id}', null, 0)`);
+      await until(() => walks(id, "and state = 'queued' and run_at > now() + interval '30 seconds'") === 1, { what: 'the next walk' });
+      assert.equal(checks(other), asked);
+      sql(`delete from jobs where kind = 'check_video' and subject_id = '${id}'`);
+      sql(`update jobs set run_at = now() where kind = 'check_earlier' and subject_id = '${id}' and state = 'queued'`);
+      await walked(id, done + 2);
+      assert.equal(Number(checks(other)), Number(asked) + 1);
+    });
+
+    test('what is being looked at while an entry gets its prints is looked at again', () => {
+      const counted = (compared) => sql(`begin; select set_config('atelier.tenant', '${tenant}', true);
+        select video_checked('${other.id}', '{"frames": [], "at": [], "sound": [], "matches": []}', '{}', array(select id from blocked_media where tenant_id = '${tenant}' and cardinality(frames) > 0 and ${compared}));
+        select count(*) from jobs where kind = 'check_video' and subject_id = '${other.id}' and state = 'queued' and created_at = now(); rollback`).split('\n').pop();
+      assert.deepEqual([counted('true'), counted(`id <> '${entries[0]}'`)], ['0', '1']);
+    });
   });
 });

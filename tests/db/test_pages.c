@@ -107,6 +107,8 @@ static const struct page {
 	{ Q_REASON_LIST, "" },
 	{ Q_WATCHED_WORD_LIST, "" },
 	{ Q_BLOCKED_MEDIA_LIST, "" },
+	{ Q_EARLIER_PRINTS, "limit=100;before='ffffffff-ffff-ffff-ffff-ffffffffffff'" },
+	{ Q_EARLIER_PRINTS, "limit=100;before=(select id from videos where title = 'Generated 3000')" },
 	{ Q_DESK_VIDEOS, "" },
 	{ Q_DESK_VIDEOS, "after_at=now() - interval '5 hours';after_id=uuid_v7()" },
 	{ Q_DESK_COMMENTS, "" },

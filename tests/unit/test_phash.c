@@ -36,12 +36,37 @@ test_one_picture_of_several_is_no_evidence(void **state)
 	assert_float_equal(prints_frames_alike(wanted, 1, seen, 3), 1, 0);
 }
 
+static void
+test_half_of_the_pictures_or_the_sound_is_alike(void **state)
+{
+	const uint64_t wanted[] = { 0, 0, FAR, FAR }, half[] = { 0, 1 };
+	uint32_t sound[80], other[80];
+	struct print_set entry = { wanted, sound, 4, 0 }, seen = { half, sound, 2, 0 };
+	struct likeness how;
+
+	(void)state;
+	for (uint32_t i = 0; i < 80; i++) {
+		sound[i] = i * 2654435761u;
+		other[i] = ~sound[i];
+	}
+	assert_true(prints_alike(&entry, &seen, &how));
+	assert_float_equal(how.frames, PRINT_FRAMES_ALIKE, 0);
+	entry.frames = (const uint64_t[]){ 0, FAR, FAR, FAR };
+	assert_false(prints_alike(&entry, &seen, &how));
+	entry.sound_count = seen.sound_count = 80;
+	assert_true(prints_alike(&entry, &seen, &how));
+	assert_float_equal(how.sound, 1, 0);
+	seen.sound = other;
+	assert_false(prints_alike(&entry, &seen, &how));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_part_of_what_was_wanted),
 		cmocka_unit_test(test_one_picture_of_several_is_no_evidence),
+		cmocka_unit_test(test_half_of_the_pictures_or_the_sound_is_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,4 +34,19 @@ double prints_frames_alike(const uint64_t *wanted, size_t wanted_count, const ui
 /* The best agreement of bits over all shifts with enough in common: 0 to 1. */
 double prints_sound_alike(const uint32_t *wanted, size_t wanted_count, const uint32_t *seen, size_t seen_count);
 
+/* The prints of an entry of a blocklist, or of a video. */
+struct print_set {
+	const uint64_t *frames;
+	const uint32_t *sound;
+	size_t frame_count, sound_count;
+};
+
+struct likeness {
+	double frames, sound;
+};
+
+#define PRINT_FRAMES_ALIKE 0.5 /* of an entry's pictures */
+/* The rule of the blocklist: is a video like an entry, and how much? */
+bool prints_alike(const struct print_set *entry, const struct print_set *seen, struct likeness *out);
+
 #endif
