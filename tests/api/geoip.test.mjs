@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { mmdb } from '../lib/mmdb.mjs';
+import { askAs } from '../lib/sql.mjs';
 import { startStack } from '../lib/stack.mjs';
 
 test('the country of an address, from the file', async () => {
@@ -16,7 +16,7 @@ test('the country of an address, from the file', async () => {
   writeFileSync(file, mmdb({ '127.0.0.0/8': 'TR', '203.0.113.0/24': 'PT' }), { mode: 0o644 });
   const stack = startStack({ ATELIER_ANALYTICS_GEOIP_FILE: file });
   try {
-    const sql = (text) => execFileSync('psql', ['-XAtq', '-h', `${stack.dir}/run`, '-U', 'atelier_owner', '-d', 'atelier', '-c', text], { encoding: 'utf8' }).trim();
+    const sql = (text) => askAs('atelier_owner', text, `${stack.dir}/run`);
     const video = randomUUID();
     sql(`with person as (insert into users (tenant_id, email, username, display_name) select id, 'g@example.test', 'geo_person', 'G' from tenants returning id, tenant_id),
               made as (insert into videos (id, tenant_id, user_id, title, renditions_total, renditions_ready, published_at) select '${video}', tenant_id, id, 'Planted', 1, 1, now() from person returning 1)

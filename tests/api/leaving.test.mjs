@@ -5,10 +5,9 @@ import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { base, call, fails, get, newUser, ok, password, patch, post, until } from '../lib/api.mjs';
-import { readyVideo } from '../lib/social.mjs';
+import { base, call, fails, get, newUser, ok, password, patch, post, statusOf, until } from '../lib/api.mjs';
+import { readyVideo, sql } from '../lib/social.mjs';
 
-const sql = (text) => execFileSync('psql', ['-XAtq', '-U', 'atelier_owner', '-d', 'atelier', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8' }).trim();
 const mails = join(process.env.STACK_DIR, 'mail');
 
 test('the archive has everything that is kept, nothing secret, and is reached by a signed link only', async () => {
@@ -27,7 +26,7 @@ test('the archive has everything that is kept, nothing secret, and is reached by
   const { pathname } = new URL(link);
   const res = await fetch(base + pathname);
   assert.equal(res.status, 200);
-  assert.equal((await fetch(base + pathname.replace(/\/media\/./, '/media/x'))).status, 403);
+  assert.equal(await statusOf(base + pathname.replace(/\/media\/./, '/media/x')), 403);
 
   const zip = join(mkdtempSync(join(tmpdir(), 'atelier-zip-')), 'a.zip');
   writeFileSync(zip, Buffer.from(await res.arrayBuffer()));

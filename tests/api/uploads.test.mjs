@@ -18,6 +18,9 @@ const tusHeaders = () => ({ authorization: `Bearer ${user.token}`, 'tus-resumabl
 const b64 = (text) => Buffer.from(text).toString('base64');
 const path = (url) => url.slice(url.indexOf('/api/v1') + 7);
 const idOf = (url) => url.split('/').at(-1);
+/** Nothing of earlier tests is worked on any more: room that was promised to it has been given back. */
+const isResting = () =>
+  until(() => sql(`select count(*) from jobs j join videos v on v.id = j.subject_id where j.kind = 'transcode' and j.state in ('queued', 'running') and v.user_id = '${user.id}'`) === '0', { every: 50, what: 'the end of earlier work' });
 const video = async (id) => ok(await get(`/videos/${id}`, { token: user.token }));
 
 async function tusCreate(length, { metadata = `title ${b64('Through tus')}`, body, headers = {} } = {}) {
@@ -163,6 +166,7 @@ describe('a presigned address', () => {
 describe('what nobody finishes', () => {
   it('is swept: its file, its reservation, and its video says so', { skip: !dir && 'no STACK_DIR' }, async () => {
     const usage = () => sql(`select coalesce(sum(reserved_bytes), 0) from user_usage where user_id = '${user.id}'`);
+    await isResting();
     const before = usage();
     const { url, videoId } = await tusCreate(10);
     await tusPatch(url, 0, 'half');
@@ -196,6 +200,7 @@ describe('room', () => {
   });
   it('stays reserved until the renditions are made, and is given back when the video fails or goes', async () => {
     const usage = () => Number(sql(`select coalesce(sum(reserved_bytes), 0) from user_usage where user_id = '${user.id}'`));
+    await isResting();
     const before = usage();
     const { url, videoId } = await tusCreate(1000);
     assert.ok(usage() >= before + 1000);

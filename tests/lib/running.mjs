@@ -1,8 +1,9 @@
 // tests/lib/running.mjs - the running installation under test (STACK_DIR), for tests that stop and break parts of it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { askAs } from './sql.mjs';
 
 const script = resolve(import.meta.dirname, '../../etc/stack/stack.sh');
 export const dir = process.env.STACK_DIR;
@@ -37,7 +38,7 @@ export const children = (parent) =>
 export const descendants = (parent) => children(parent).flatMap((c) => [c, ...descendants(c)]);
 
 /** SQL as the cluster's superuser; rows as text, columns separated by "|". */
-export const sql = (text) => execFileSync('psql', ['-h', join(dir, 'run'), '-U', 'postgres', '-d', 'atelier', '-XAtc', text], { encoding: 'utf8' }).trim();
+export const sql = (text) => askAs('postgres', text, join(dir, 'run'));
 
 /** The lines of a service's log as objects; lines that are none are left out. */
 export const log = (service) =>

@@ -1,10 +1,8 @@
 // tests/lib/social.mjs - videos that are ready without an encoder, and people among each other.
-import { execFileSync } from 'node:child_process';
 import { get, ok, patch, post } from './api.mjs';
+import { sql } from './video.mjs';
 
-/** SQL as the owner of the tables; rows as text, columns separated by "|". */
-export const sql = (text) =>
-  execFileSync('psql', ['-XAtq', '-U', 'atelier_owner', '-d', 'atelier', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8' }).trim();
+export { sql };
 
 /** A video of that person which plays, as far as the database knows. quiet: they are not told of it, nor of later ones. */
 export async function readyVideo(user, fields = {}, { quiet = true } = {}) {

@@ -1,8 +1,8 @@
 // tests/lib/video.mjs - videos through the API: sent in each of the three ways, and waited for.
-import { execFileSync } from 'node:child_process';
 import { openAsBlob, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { apiUrl, get, ok, post, until } from './api.mjs';
+import { askAs } from './sql.mjs';
 import { claimsOf } from './tokens.mjs';
 
 /** multipart/form-data; returns the created video. */
@@ -26,18 +26,17 @@ export async function uploadPut(user, path, fields = {}) {
 export const video = async (user, id) => ok(await get(`/videos/${id}`, { token: user.token }));
 
 /** Waits until nothing more will happen to a video. */
-export const settled = (user, id, seconds = 120) =>
+export const settled = (user, id, seconds = 120, every = 200) =>
   until(
     async () => {
       const v = await video(user, id);
       return (v.status === 'failed' || (v.status === 'ready' && v.progress === 100)) && v;
     },
-    { seconds, what: `the end of video ${id}` },
+    { seconds, every, what: `the end of video ${id}` },
   );
 
 /** SQL as the owner of the database; rows as text. */
-export const sql = (text) =>
-  execFileSync('psql', ['-XAtq', '-U', 'atelier_owner', '-d', 'atelier', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8' }).trim();
+export const sql = (text) => askAs('atelier_owner', text);
 
 /** Ready videos without files, straight into the database, for lists of many. Returns their ids, the newest first. */
 export function plantVideos(user, count, { title = 'Planted', visibility = 'public', every = '1 millisecond' } = {}) {
