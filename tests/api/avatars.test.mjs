@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import { base, call, del, fails, get, newUser, ok, until } from '../lib/api.mjs';
+import { colourAt, sizeOf } from '../lib/look.mjs';
 import { dir, sql } from '../lib/running.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-avatars-'));
@@ -20,19 +21,6 @@ function picture(name, source, ...how) {
   return readFileSync(path);
 }
 
-/** The colour at a place (0 to 1 each way) of a picture: [r, g, b]. */
-function colour(bytes, x, y) {
-  const path = join(folder, 'look');
-  execFileSync('tee', [path], { input: bytes, stdio: ['pipe', 'ignore', 'inherit'] });
-  const { width, height } = sizeOf(bytes);
-  return [...execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-vf', `crop=1:1:${Math.floor(x * (width - 1))}:${Math.floor(y * (height - 1))}:exact=1,format=rgb24`, '-f', 'rawvideo', '-'])];
-}
-function sizeOf(bytes) {
-  const path = join(folder, 'size');
-  execFileSync('tee', [path], { input: bytes, stdio: ['pipe', 'ignore', 'inherit'] });
-  const [stream] = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-show_streams', '-of', 'json', path], { encoding: 'utf8' })).streams;
-  return { codec: stream.codec_name, width: stream.width, height: stream.height };
-}
 const is = (seen, wanted) => seen.every((c, i) => Math.abs(c - wanted[i]) < 40);
 const [RED, BLUE, WHITE] = [[255, 0, 0], [0, 0, 255], [255, 255, 255]];
 
@@ -114,8 +102,8 @@ describe('PUT /users/me/avatar', () => {
       assert.deepEqual(sizeOf(small.bytes), { codec: 'mjpeg', width: 128, height: 128 });
       // the middle square: half of each colour
       for (const { bytes: b } of [large, small]) {
-        assert.ok(is(colour(b, 0.2, 0.5), RED), `${type}: ${colour(b, 0.2, 0.5)}`);
-        assert.ok(is(colour(b, 0.8, 0.5), BLUE), `${type}: ${colour(b, 0.8, 0.5)}`);
+        assert.ok(is(colourAt(b, 0.2, 0.5), RED), `${type}: ${colourAt(b, 0.2, 0.5)}`);
+        assert.ok(is(colourAt(b, 0.8, 0.5), BLUE), `${type}: ${colourAt(b, 0.8, 0.5)}`);
       }
     }
     const seen = ok(await get(`/users/${user.id}`));
@@ -131,7 +119,7 @@ describe('PUT /users/me/avatar', () => {
       for (const url of [profile.avatarUrl, profile.avatarSmallUrl]) {
         const { bytes } = await fetched(url);
         for (const trace of ['Exif', 'GPS', 'LISBOA', 'Lavc']) assert.ok(!bytes.includes(trace), `${trace} in orientation ${orientation}`);
-        assert.ok(is(colour(bytes, ...red), RED) && is(colour(bytes, ...blue), BLUE), `orientation ${orientation}`);
+        assert.ok(is(colourAt(bytes, ...red), RED) && is(colourAt(bytes, ...blue), BLUE), `orientation ${orientation}`);
       }
     }
     assert.ok(!readdirSync(join(dir, 'media/incoming')).some((f) => sql(`select count(*) from users where avatar_pending = '${f}'`) !== '0' && f.startsWith('avatar-')));
@@ -141,7 +129,7 @@ describe('PUT /users/me/avatar', () => {
     const user = await newUser();
     const clear = picture('clear.png', 'color=black@0.0:size=64x64,format=rgba');
     const { avatarUrl } = await settled(user, clear);
-    assert.ok(is(colour((await fetched(avatarUrl)).bytes, 0.5, 0.5), WHITE));
+    assert.ok(is(colourAt((await fetched(avatarUrl)).bytes, 0.5, 0.5), WHITE));
   });
 
   test('says why a file is refused, and keeps the old picture', async () => {

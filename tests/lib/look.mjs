@@ -1,32 +1,57 @@
 // tests/lib/look.mjs - what a picture shows at a place, by ffmpeg: for pictures that the product made.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-look-'));
 const ffmpeg = (...args) => execFileSync('ffmpeg', ['-v', 'error', '-y', ...args], { maxBuffer: 1 << 28 });
-let made = 0;
 
 function fileOf(picture) {
   if (typeof picture === 'string') return picture;
-  const path = join(folder, `look-${made++}`);
-  writeFileSync(path, picture);
+  const path = join(folder, createHash('sha256').update(picture).digest('hex'));
+  if (!existsSync(path)) writeFileSync(path, picture);
   return path;
+}
+
+/** A file by what it is now; an address of the product's is of one thing only. */
+function identity(path) {
+  if (/^https?:/.test(path)) return path;
+  const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+  return `${path} ${ino} ${size} ${mtimeNs}`;
+}
+
+// Starting ffmpeg costs more than all else here: each picture is decoded once, whole.
+const frames = new Map();
+function frameOf(picture, seconds) {
+  const path = fileOf(picture);
+  const key = `${identity(path)} ${seconds}`;
+  if (!frames.has(key)) {
+    const seek = seconds > 0 ? ['-ss', String(seconds)] : [];
+    const ppm = ffmpeg('-i', path, ...seek, '-frames:v', '1', '-vf', 'format=rgb24', '-f', 'image2pipe', '-c:v', 'ppm', '-');
+    const [head, width, height] = /^P6\s(\d+) (\d+)\s255\s/.exec(ppm.toString('latin1', 0, 64));
+    frames.set(key, { width: Number(width), height: Number(height), pixels: ppm.subarray(head.length) });
+  }
+  return frames.get(key);
 }
 
 /** The colour at a place (0 to 1 each way) of a picture's bytes, or of a video's file or address at a time: [r, g, b]. */
 export function colourAt(picture, x, y, seconds = 0) {
-  const path = fileOf(picture);
-  const { width, height } = sizeOf(path);
-  const seek = seconds > 0 ? ['-ss', String(seconds)] : [];
-  const where = `crop=1:1:${Math.floor(x * (width - 1))}:${Math.floor(y * (height - 1))}:exact=1,format=rgb24`;
-  return [...ffmpeg('-i', path, ...seek, '-frames:v', '1', '-vf', `format=rgb24,${where}`, '-f', 'rawvideo', '-')];
+  const { width, height, pixels } = frameOf(picture, seconds);
+  const at = 3 * (Math.floor(y * (height - 1)) * width + Math.floor(x * (width - 1)));
+  return [...pixels.subarray(at, at + 3)];
 }
 
+const sizes = new Map();
 export function sizeOf(picture) {
-  const [stream] = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v:0', '-show_streams', '-of', 'json', fileOf(picture)], { encoding: 'utf8' })).streams;
-  return { codec: stream.codec_name, width: stream.width, height: stream.height };
+  const path = fileOf(picture);
+  const key = identity(path);
+  if (!sizes.has(key)) {
+    const [stream] = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v:0', '-show_streams', '-of', 'json', path], { encoding: 'utf8' })).streams;
+    sizes.set(key, { codec: stream.codec_name, width: stream.width, height: stream.height });
+  }
+  return sizes.get(key);
 }
 
 export const isLike = (seen, wanted) => seen.every((c, i) => Math.abs(c - wanted[i]) < 48);
@@ -41,7 +66,7 @@ export function colourName(...where) {
 /** Red, blue above green, white for two seconds, then yellow for two, with a tone beside the yellow. rotation: degrees
  * clockwise that players are told to turn it. Returns its path. */
 export function makeQuarters({ rotation = 0 } = {}) {
-  const path = join(folder, `quarters-${rotation}.mp4`);
+  const path = join(folder, 'quarters.mp4');
   const size = '320x180';
   const colour = (c) => ['-f', 'lavfi', '-i', `color=${c}:s=${size}:r=25:d=2`];
   ffmpeg(...['red', 'blue', 'green', 'white'].flatMap(colour), '-f', 'lavfi', '-i', 'color=yellow:s=640x360:r=25:d=2',
