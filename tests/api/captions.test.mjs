@@ -1,7 +1,7 @@
 // tests/api/captions.test.mjs - captions in, WebVTT beside the stream out: what is taken, what is not, and where it appears.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { base, call, del, failing, fails, get, newUser, ok, put, until } from '../lib/api.mjs';
+import { base, call, del, failing, fails, get, newUser, ok, put, statusOf, until } from '../lib/api.mjs';
 import { makeClip, probe } from '../lib/media.mjs';
 import { plantVideos, settled, sql, uploadMultipart } from '../lib/video.mjs';
 
@@ -44,7 +44,7 @@ describe('captions', () => {
     for (const lang of ['en', 'pt-BR']) ok(await del(`/videos/${video.id}/captions/${lang}`, { token: owner.token }), 204);
     fails(await del(`/videos/${video.id}/captions/en`, { token: owner.token }), 404);
     await until(async () => !/SUBTITLES/.test(await master(video.id)), { what: 'a master without subtitles' });
-    assert.equal((await fetch(base + url)).status, 404);
+    assert.equal(await statusOf(base + url), 404);
     assert.equal(sql(`select count(*) from caption_cues where video_id = '${video.id}'`), '0');
   });
   it('survive that the video is made anew', async () => {
@@ -95,8 +95,8 @@ describe('captions', () => {
     const v = await settled(owner, (await uploadMultipart(owner, clip)).id);
     ok(await send(v.id, 'en', vtt));
     const { url } = await placed(v.id, 'en');
-    assert.equal((await fetch(base + url)).status, 200);
+    assert.equal(await statusOf(base + url), 200);
     ok(await del(`/videos/${v.id}`, { token: owner.token }), 204);
-    await until(async () => (await fetch(base + url)).status !== 200, { seconds: 20, what: 'the end of its address' });
+    await until(async () => await statusOf(base + url) !== 200, { seconds: 20, what: 'the end of its address' });
   });
 });

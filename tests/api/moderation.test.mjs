@@ -1,7 +1,7 @@
 // tests/api/moderation.test.mjs - reports become cases, cases are decided, and what was decided holds everywhere at once.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { base, del, failing, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
+import { base, del, failing, fails, get, newUser, ok, patch, post, statusOf, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
 import { newPerson } from '../lib/people.mjs';
 import { sql as asAnybody } from '../lib/running.mjs';
@@ -218,7 +218,7 @@ describe('within a second, what is hidden', () => {
     await settled(owner, video.id);
   });
   const media = async (who) => ok(await get(`/videos/${video.id}/stream`, who ? by(who) : {})).hlsUrl;
-  const plays = async (url) => (await fetch(base + url)).status;
+  const plays = (url) => statusOf(base + url);
   const decide = (action) => post('/moderation/decide', { kind: 'video', id: video.id, action, reason: 'spam' }, by(moderator));
   const listed = async () => ok(await get('/videos/feed?limit=100')).some((v) => v.id === video.id);
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { before, describe, test } from 'node:test';
-import { base, call, del, failing, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
+import { base, call, del, failing, fails, get, newUser, ok, patch, post, statusOf, until } from '../lib/api.mjs';
 import { colourName, sizeOf } from '../lib/look.mjs';
 import { newPerson } from '../lib/people.mjs';
 import { callAt } from '../lib/routes.mjs';
@@ -204,9 +204,9 @@ describe('pictures', () => {
     ok(await send('PUT', `/pocs/${p.id}/thumbnail`, picture('color=blue:s=100x100')), 202);
     const now = await until(async () => { const all = await settled(p.id); return all.filter((x) => x.kind === 'thumbnail').length === 1 && all[0].url !== thumbnail.url && all; }, { what: 'the new thumbnail' });
     assert.equal(colourName(await bytes(now[0].url), 0.5, 0.5), 'blue');
-    await until(async () => (await fetch(base + thumbnail.url)).status !== 200, { what: 'the end of the old one' });
+    await until(async () => await statusOf(base + thumbnail.url) !== 200, { what: 'the end of the old one' });
     ok(await del(`/pocs/${p.id}/pictures/${screenshot.id}`, by(owner)), 204);
-    await until(async () => (await fetch(base + screenshot.url)).status !== 200, { what: 'the end of the screenshot' });
+    await until(async () => await statusOf(base + screenshot.url) !== 200, { what: 'the end of the screenshot' });
   });
   test('that are none are refused with a reason that only their owner sees', async () => {
     const p = await make({ name: 'No picture', isPublic: true });

@@ -2,7 +2,7 @@
 // and sound like is in tests/media/recap.test.mjs, whole ones through the worker are in tests/faults/recap.test.mjs.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { base, del, failing, fails, get, newUser, ok, post, until } from '../lib/api.mjs';
+import { base, del, failing, fails, get, newUser, ok, post, statusOf, until } from '../lib/api.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
 import { plantVideos, sql } from '../lib/video.mjs';
 
@@ -31,7 +31,7 @@ describe('a film', () => {
     assert.deepEqual([poster.status, poster.headers.get('content-type')], [200, 'image/jpeg']);
     await until(async () => (await get('/notifications', by(owner))).data.some((n) => n.kind === 'recap_ready'), { what: 'the good news' });
     ok(await del(`/content/videos/${asked.videoId}`, by(owner)), 204);
-    await until(async () => (await fetch(base + film.videoUrl)).status === 404, { what: 'the end of the file' });
+    await until(async () => await statusOf(base + film.videoUrl) === 404, { what: 'the end of the file' });
   });
   test('is asked for once within a minute, and its owner’s alone', async () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => ask(other, { title: 'Once' })));

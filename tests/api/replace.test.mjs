@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { base, fails, get, newUser, ok, post, until } from '../lib/api.mjs';
+import { base, fails, get, newUser, ok, post, statusOf, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
 import { settled, sql, uploadMultipart } from '../lib/video.mjs';
 
@@ -33,7 +33,7 @@ describe('another file', () => {
     const { stats } = ok(await get(`/videos/${v.id}`, { token: other.token }));
     assert.deepEqual([stats.likes, stats.comments], [1, 1]);
     const s = ok(await get(`/videos/${v.id}/stream`));
-    assert.equal((await fetch(base + s.hlsUrl)).status, 200);
+    assert.equal(await statusOf(base + s.hlsUrl), 200);
     const [kept, counted] = sql(`select stored_bytes, (select used_bytes from user_usage where user_id = '${owner.id}') from videos where id = '${v.id}'`).split('|');
     assert.ok(Number(kept) > readFileSync(long).length && Number(counted) >= Number(kept), `${kept} of ${counted} bytes`);
   });
@@ -43,7 +43,7 @@ describe('another file', () => {
     const now = await until(async () => { const w = ok(await get(`/videos/${v.id}`, { token: owner.token })); return w.warnings.length && w; }, { what: 'a warning' });
     assert.equal(now.status, 'ready');
     assert.match(now.warnings[0].message, /not a video/);
-    assert.equal((await fetch(base + ok(await get(`/videos/${v.id}/stream`)).hlsUrl)).status, 200);
+    assert.equal(await statusOf(base + ok(await get(`/videos/${v.id}/stream`)).hlsUrl), 200);
     // the old file is the original again: taken along, edited, and accounted for; the other one is gone
     const original = ok(await get(`/videos/${v.id}/original`, { token: owner.token }));
     assert.deepEqual(Buffer.from(await (await fetch(base + original.url)).arrayBuffer()), readFileSync(short));

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { base, call, del, failing, fails, get, newUser, ok, post, until } from '../lib/api.mjs';
+import { base, call, del, failing, fails, get, newUser, ok, post, statusOf, until } from '../lib/api.mjs';
 import { newPerson } from '../lib/people.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
 import { plantVideos, sql } from '../lib/video.mjs';
@@ -163,7 +163,7 @@ describe('asking', () => {
     await fileOf(r);
     ok(await del(`/content/reports/${r.id}`, by(person)), 204);
     fails(await get(`/content/reports/${r.id}`, by(person)), 404);
-    await until(async () => (await fetch(base + r.reportUrl)).status !== 200, { what: 'the end of the file' });
+    await until(async () => await statusOf(base + r.reportUrl) !== 200, { what: 'the end of the file' });
     const old = await made(person, { title: 'Old' });
     sql(`update content_items set expires_at = now() - interval '1 second' where id = '${old.id}'`);
     assert.equal((await state(person, old.id)).reportUrl, null);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { before, describe, it } from 'node:test';
-import { base, call, del, fails, get, newUser, ok, post, put, until } from '../lib/api.mjs';
+import { base, call, del, fails, get, newUser, ok, post, put, statusOf, until } from '../lib/api.mjs';
 import { colourName, makeQuarters, sizeOf } from '../lib/look.mjs';
 import { settled, sql, uploadMultipart } from '../lib/video.mjs';
 
@@ -59,7 +59,7 @@ describe('a thumbnail of one’s own', () => {
     const s = await state();
     assert.equal(s.isCustom, false);
     await bytes(s.thumbnailUrl);
-    await until(async () => (await fetch(base + own)).status !== 200, { seconds: 30, what: 'the end of the old address' });
+    await until(async () => await statusOf(base + own) !== 200, { seconds: 30, what: 'the end of the old address' });
   });
   it('is refused with a reason when it is no picture, and is its owner’s', async () => {
     ok(await send(Buffer.from('\x89PNG but not really')), 202);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
-import { base, call, del, failing, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
+import { base, call, del, failing, fails, get, newUser, ok, patch, post, statusOf, until } from '../lib/api.mjs';
 import { makeClip, probe } from '../lib/media.mjs';
 import { settled, uploadMultipart, uploadPut, video } from '../lib/video.mjs';
 
@@ -146,7 +146,7 @@ describe('who sees what', () => {
     ok(await del(`/videos/${v.id}`, { token: owner.token }), 204);
     fails(await get(`/videos/${v.id}`, { token: owner.token }), 404);
     fails(await get(`/videos/${v.id}/stream`, { token: owner.token }), 404);
-    await until(async () => (await fetch(base + v.videoUrl)).status !== 200, { seconds: 20, what: 'the end of its address' });
+    await until(async () => await statusOf(base + v.videoUrl) !== 200, { seconds: 20, what: 'the end of its address' });
   });
 });
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
-import { base, del, fails, get, newUser, ok, patch, post, put, until } from '../lib/api.mjs';
+import { base, del, fails, get, newUser, ok, patch, post, put, statusOf, until } from '../lib/api.mjs';
 import { makeClip } from '../lib/media.mjs';
 import { plantVideos, settled, sql, uploadMultipart } from '../lib/video.mjs';
 
@@ -152,7 +152,7 @@ describe('a private video', () => {
   });
   it('ends the addresses of before, and has new ones for those who see it', async () => {
     const v = await settled(author, (await uploadMultipart(author, clip)).id);
-    const plays = async (url) => (await fetch(base + url)).status;
+    const plays = (url) => statusOf(base + url);
     const streamOf = async (who) => ok(await get(`/videos/${v.id}/stream`, who && { token: who.token }));
     const open = await streamOf();
     assert.equal(await plays(open.hlsUrl), 200);
@@ -197,7 +197,7 @@ describe('the original', () => {
     ok(await patch(`/videos/${v.id}`, { downloadEnabled: true }, { token: author.token }));
     assert.equal(ok(await get(`/videos/${v.id}/original`, { token: reader.token })).url, mine.url);
     ok(await del(`/videos/${v.id}`, { token: author.token }), 204);
-    await until(async () => (await fetch(base + mine.url)).status !== 200, { seconds: 20, what: 'the end of its address' });
+    await until(async () => await statusOf(base + mine.url) !== 200, { seconds: 20, what: 'the end of its address' });
   });
 });
 
