@@ -72,6 +72,7 @@ music_dir = $dir/music
 [live]
 listen = unix:$dir/run/live.sock
 EOF
+  [ "$FAST" != 1 ] || printf '\n[auth]\nargon2_memory = 8M\nargon2_passes = 1\n'
   pool api "$ENGINE" "$CHILDREN" 2 "unix:$dir/run/api.sock"
   pool upload "$ENGINE" "$([ "$ENGINE" = event ] && echo 1 || echo 8)" 1 "unix:$dir/run/upload.sock"
   pool auth libfcgi 2 1 "unix:$dir/run/auth.sock"

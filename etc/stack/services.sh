@@ -1,14 +1,18 @@
 # shellcheck shell=bash disable=SC2154
 # etc/stack/services.sh - how each service of a stack is started and when it is up. Sourced by stack.sh.
 
-make_cluster() {
+init_cluster() {
   local no_sync=()
   [ "$FAST" != 1 ] || no_sync=(--no-sync)
-  rm -rf "$dir/pg"
   mkdir -m 700 "$dir/pg"
   [ "$(id -u)" != 0 ] || chown "$runner:" "$dir/pg"
   (cd "$dir" && as_runner "$pg_bin/initdb" -D "$dir/pg" -A trust -U postgres -E UTF8 --locale=C.UTF-8 "${no_sync[@]}" \
     >"$dir/log/initdb.log" 2>&1)
+}
+
+make_cluster() {
+  rm -rf "$dir/pg"
+  if [ -n "${STACK_CLUSTER:-}" ]; then cp -a "$STACK_CLUSTER" "$dir/pg"; else init_cluster; fi
   cat >>"$dir/pg/postgresql.conf" <<EOF
 unix_socket_directories = '$dir/run'
 unix_socket_permissions = 0770
@@ -18,7 +22,7 @@ shared_buffers = 256MB
 log_min_messages = error
 log_min_error_statement = panic
 EOF
-  [ "$FAST" != 1 ] || printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n' >>"$dir/pg/postgresql.conf"
+  [ "$FAST" != 1 ] || printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\njit = off\n' >>"$dir/pg/postgresql.conf"
 }
 
 as_superuser() {

@@ -13,8 +13,9 @@
 #
 #   STACK_PREFIX    where `make install` put the product (needed the first time, remembered like the rest)
 #   STACK_PORT      nginx's port (a free one)        STACK_ENGINE    event or libfcgi, for the api and upload pools
-#   STACK_CHILDREN  of the api pool (2)              STACK_FAST=1    no fsync: for tests
+#   STACK_CHILDREN  of the api pool (2)              STACK_FAST=1    no fsync, cheap passwords: for tests
 #   STACK_APACHE=1  an Apache too                    STACK_NO_MICRO_CACHE=1   nginx keeps no answers
+#   STACK_CLUSTER   a new stack begins with a copy of this folder of PostgreSQL's: the pg of a stack that is down
 #   STACK_USER      who runs it when root starts it (atelier-stack): PostgreSQL refuses root
 #   ATELIER_*       handed to the daemons
 set -euo pipefail

@@ -28,7 +28,7 @@ const seconds = Number(process.env.BENCH_SECONDS ?? 8);
 const quantile = (times, q) => times.sort((a, b) => a - b)[Math.floor(times.length * q)];
 
 async function measure() {
-  const stack = startStack({ ATELIER_RATELIMIT_SCALE: '1000000', STACK_NO_MICRO_CACHE: '1' });
+  const stack = startStack({ ATELIER_RATELIMIT_SCALE: '1000000', STACK_NO_MICRO_CACHE: '1', ATELIER_AUTH_ARGON2_MEMORY: '19M', ATELIER_AUTH_ARGON2_PASSES: '2' });
   try {
     const api = await apiOf(stack);
     const user = await api.newUser();

@@ -19,6 +19,7 @@ need() { # program...
 # What is in the environment as STACK_* and ATELIER_* reaches it.
 stack_up() {
 	export STACK_FAST=${STACK_FAST:-1}
+	export ATELIER_AUTH_ARGON2_MEMORY=19M ATELIER_AUTH_ARGON2_PASSES=2 # what passwords cost, as for everybody
 	# shellcheck disable=SC2154 # work: the folder that the sourcing script made
 	chmod 755 "$work"
 	"$stack_sh" up "$work/stack"
