@@ -28,9 +28,9 @@ export function probe(file, ...entries) {
 }
 
 export function keyframes(file) {
-	return probe(file, '-select_streams', 'v:0', '-show_entries', 'packet=pts_time,flags').packets
-		.filter((p) => p.flags.includes('K')).map((p) => Number(p.pts_time));
+	return keysOf(probe(file, '-select_streams', 'v:0', '-show_entries', 'packet=pts_time,flags').packets);
 }
+const keysOf = (packets) => packets.filter((p) => p.flags.includes('K')).map((p) => Number(p.pts_time));
 
 export function decodeErrors(file) {
 	const run = spawnSync('ffmpeg', ['-nostdin', '-v', 'error', '-xerror', '-i', 'file:' + file, '-vsync', 'passthrough',
@@ -86,7 +86,7 @@ const tagsAllowed = new Set(['major_brand', 'minor_version', 'compatible_brands'
 
 function checkRung(folder, rung) {
 	const file = path.join(folder, rung.file);
-	const info = probe(file, '-show_streams', '-show_format');
+	const info = probe(file, '-show_streams', '-show_format', '-show_entries', 'packet=stream_index,pts_time,flags');
 	const video = info.streams.find((s) => s.codec_type === 'video');
 	const audio = info.streams.find((s) => s.codec_type === 'audio');
 	assert.equal(video.codec_name, 'h264');
@@ -108,7 +108,7 @@ function checkRung(folder, rung) {
 	assert.equal(rung.codecs, codecsOf(bytes, Boolean(audio)));
 	assert.equal(Number(rung.bytes), bytes.length);
 	const listed = checkPlaylist(folder, rung.file.replace(/(-2)?\.mp4$/, '.m3u8'), rung.file, bytes);
-	return { audio: Boolean(audio), seconds: Number(info.format.duration), listed, keys: keyframes(file), fps: Number(rung.fps) };
+	return { audio: Boolean(audio), seconds: Number(info.format.duration), listed, keys: keysOf(info.packets.filter((p) => p.stream_index === video.index)), fps: Number(rung.fps) };
 }
 
 function checkMaster(folder, rungs) {
