@@ -6,14 +6,14 @@ import { request } from 'node:http';
 import { before, describe, it } from 'node:test';
 import * as tus from 'tus-js-client';
 import { apiUrl, call, fails, newUser, until } from '../lib/api.mjs';
-import { makeClip } from '../lib/media.mjs';
+import { makeHeavyClip } from '../lib/media.mjs';
 import { restart } from '../lib/running.mjs';
 import { settled } from '../lib/video.mjs';
 
 let user, clip, size;
 before(async () => {
   user = await newUser();
-  clip = makeClip({ seconds: 20, size: '1280x720', name: 'long.mp4' });
+  clip = makeHeavyClip(30_000_000);
   size = statSync(clip).size;
 });
 
