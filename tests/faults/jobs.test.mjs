@@ -13,14 +13,14 @@ import { settled, uploadPut, video } from '../lib/video.mjs';
 let user, clip;
 before(async () => {
   user = await newUser();
-  clip = makeClip({ seconds: 12, size: '1280x720', name: 'work.mp4' });
+  clip = makeClip({ seconds: 6, size: '1280x720', name: 'work.mp4' });
 });
 
 const job = (id) => {
   const [state, attempts, reason] = sql(`select state, attempts, coalesce(reason_code, '') from jobs where kind = 'transcode' and subject_id = '${id}'`).split('|');
   return { state, attempts: Number(attempts), reason };
 };
-const soon = (id) => sql(`update jobs set run_at = now() where subject_id = '${id}' and state = 'queued'`);
+const soon = (id) => sql(`update jobs set run_at = now() where subject_id = '${id}' and state = 'queued'; select pg_notify('atelier_jobs', 'transcode')`);
 const worksOn = (id) => until(() => job(id).state === 'running' && children(pid('worker'))[0], { what: 'a child at work', every: 50 });
 
 /** Every edition of a video that lies on the disk. */

@@ -21,10 +21,11 @@ const { makeClip } = await import('../lib/media.mjs');
 const { children, descendants, dir, log, pid, sql, start, stop } = await import('../lib/running.mjs');
 const { settled, uploadPut, video } = await import('../lib/video.mjs');
 
-let user, clip, short;
+let user, clip, brief, short;
 before(async () => {
   user = await newUser();
-  clip = makeClip({ seconds: 8, size: '1280x720', name: 'long.mp4' });
+  clip = makeClip({ seconds: 8, size: '1280x720', name: 'long.mp4' }); // work that is not done when somebody says stop
+  brief = makeClip({ seconds: 4, size: '1280x720', name: 'brief.mp4' }); // work that is caught at its beginning
   short = makeClip({ seconds: 1 });
 });
 after(() => stack.stop());
@@ -34,7 +35,7 @@ const job = (id, kind = 'transcode') => {
   const [state, attempts, code, reason, progress] = row.split('|');
   return { state, attempts: Number(attempts), code, reason, progress: Number(progress) };
 };
-const soon = (id) => sql(`update jobs set run_at = now() where subject_id = '${id}' and state = 'queued'`);
+const soon = (id) => sql(`update jobs set run_at = now() where subject_id = '${id}' and state = 'queued'; select pg_notify('atelier_jobs', 'transcode')`);
 const worker = () => pid('worker');
 /** The child that works on a transcode; other jobs are over in no time. */
 const worksOn = (id) => until(() => job(id).state === 'running' && children(worker())[0], { what: 'a child at work', every: 20 });
@@ -61,7 +62,7 @@ function start2() {
 
 describe('a job', () => {
   it('that shows no life is ended by the stall limit, tried again, and ends well', async () => {
-    const { id } = await uploadPut(user, clip);
+    const { id } = await uploadPut(user, brief);
     process.kill(await worksOn(id), 'SIGSTOP');
     await until(() => job(id).state === 'queued', { seconds: 20, what: 'the stall limit' });
     assert.deepEqual([job(id).attempts, job(id).code], [1, 'STALLED']);
@@ -72,7 +73,7 @@ describe('a job', () => {
   });
 
   it('that crashes three times is dead, its uploader is told, and it can be tried again', async () => {
-    const { id } = await uploadPut(user, clip);
+    const { id } = await uploadPut(user, brief);
     for (let attempt = 1; attempt <= 3; attempt++) {
       await until(() => job(id).attempts === attempt && job(id).state === 'running', { what: `attempt ${attempt}` });
       process.kill(await worksOn(id), 'SIGSEGV');
@@ -93,7 +94,7 @@ describe('a job', () => {
   });
 
   it('whose worker dies three times is dead, too, and its uploader is told', async () => {
-    const { id } = await uploadPut(user, clip);
+    const { id } = await uploadPut(user, brief);
     await worksOn(id);
     sql(`update jobs set attempts = 3 where subject_id = '${id}'`); // the third attempt, for short
     stop('worker', 'KILL');
@@ -143,7 +144,7 @@ describe('a job', () => {
 
 describe('a video', () => {
   it('plays its old edition until the new one is whole, also when making it fails', async () => {
-    const { id } = await uploadPut(user, clip);
+    const { id } = await uploadPut(user, brief);
     const first = await settled(user, id);
     const rows = () => sql(`select string_agg(name || media_key, ',' order by name) from renditions where video_id = '${id}' and state = 'ready'`);
     const before = rows();
@@ -162,7 +163,7 @@ describe('a video', () => {
   });
 
   it('deleted while it is worked on leaves nothing behind', async () => {
-    const { id } = await uploadPut(user, clip);
+    const { id } = await uploadPut(user, brief);
     await worksOn(id);
     const at = folder(id);
     const original = join(dir, 'media/originals', sql(`select original_key from videos where id = '${id}'`));
@@ -179,7 +180,7 @@ describe('the queue', () => {
     const second = start2();
     try {
       const ids = await Promise.all(Array.from({ length: 6 }, async () => (await uploadPut(user, short)).id));
-      const long = await Promise.all(Array.from({ length: 4 }, async () => (await uploadPut(user, clip)).id));
+      const long = await Promise.all(Array.from({ length: 4 }, async () => (await uploadPut(user, brief)).id));
       await until(() => sql(`select count(*) from jobs where state = 'running' and kind = 'transcode'`) >= 2, { what: 'work' });
       await newUser(); // its mail goes out although every slot is taken
       await until(() => sql(`select count(*) from jobs where kind = 'mail' and state <> 'done'`) === '0', { seconds: 10, what: 'the mail' });
