@@ -5,6 +5,7 @@
  * To add a sort of report: its three queries in db/queries/content.sql, its columns and a line in `sorts` here, its words in
  * worker/report/words.def, its name in handlers/content.c.
  */
+#include <math.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,12 +13,14 @@
 #include "db/cursor.h"
 #include "lib/mem.h"
 #include "lib/storage.h"
+#include "lib/uniques.h"
 #include "lib/wait.h"
 #include "lib/xslt.h"
 #include "worker/content.h"
 #include "worker/report/report.h"
 
 #define CALL_MS 120000
+#define REDIS_MS 5000
 
 /* --- sorts of reports --- */
 
@@ -45,14 +48,17 @@ static const struct report_column table_columns[REPORT_COLUMNS] = {
 static const struct sort {
 	const char *name, *title;
 	enum query_id figures, charts, rows;
+	enum query_id viewed; /* videos and days whose viewers are counted; Q_NONE: none */
 	bool is_of_person; /* its queries ask whose, with which tags and in which groups */
 	const struct report_column *columns;
 	const char *group_title; /* a table for programs alone: rows, but no groups, figures and charts */
 } sorts[] = {
-	{ "pocs", "Projects", Q_REPORT_POCS_FIGURES, Q_REPORT_POCS_CHARTS, Q_REPORT_POCS_ROWS, true, poc_columns, NULL },
-	{ "pocs-table", "Projects", Q_NONE, Q_NONE, Q_POC_TABLE_ROWS, true, table_columns, "name" },
-	{ "videos", "Video analytics", Q_REPORT_VIDEOS_FIGURES, Q_REPORT_VIDEOS_CHARTS, Q_REPORT_VIDEOS_ROWS, true, video_columns, NULL },
-	{ "moderation", "Moderation", Q_REPORT_MODERATION_FIGURES, Q_REPORT_MODERATION_CHARTS, Q_REPORT_MODERATION_ROWS, false, moderation_columns, NULL },
+	{ "pocs", "Projects", Q_REPORT_POCS_FIGURES, Q_REPORT_POCS_CHARTS, Q_REPORT_POCS_ROWS, Q_NONE, true, poc_columns, NULL },
+	{ "pocs-table", "Projects", Q_NONE, Q_NONE, Q_POC_TABLE_ROWS, Q_NONE, true, table_columns, "name" },
+	{ "videos", "Video analytics", Q_REPORT_VIDEOS_FIGURES, Q_REPORT_VIDEOS_CHARTS, Q_REPORT_VIDEOS_ROWS, Q_REPORT_VIDEOS_VIEWED, true, video_columns,
+	    NULL },
+	{ "moderation", "Moderation", Q_REPORT_MODERATION_FIGURES, Q_REPORT_MODERATION_CHARTS, Q_REPORT_MODERATION_ROWS, Q_NONE, false,
+	    moderation_columns, NULL },
 };
 
 static const struct format {
@@ -130,6 +136,49 @@ next_row(struct report *r, struct report_row *row)
 	return 1;
 }
 
+/* --- viewers --- */
+
+/* Adds all videos and days to the sum. Are its sketches all still there? */
+static int
+add_viewed(struct job *job, struct db_session *db, struct db_cursor *viewed, struct uniques *sum, bool *is_known)
+{
+	struct db_result *page;
+	int err;
+
+	while ((err = db_cursor_next(viewed, &page)) == 0 && db_rows(page) > 0) {
+		for (int i = 0; i < db_rows(page); i++) {
+			*is_known &= !db_bool(page, i, "is_gone");
+			if (*is_known)
+				uniques_add(sum, db_text(page, i, "video"), db_text(page, i, "day"), now_ms() + REDIS_MS);
+		}
+		db->deadline_ms = now_ms() + CALL_MS;
+		job_report_progress(job, 10);
+	}
+	return err;
+}
+
+/* How many different people watched; unknown without Redis. */
+static int
+count_viewers(struct job *job, struct db_session *db, enum query_id q, struct param params[CONTENT_PARAMS_MAX], int n, struct summary *out)
+{
+	struct uniques *sum = uniques_open(job->mem, job->redis);
+	struct db_cursor *viewed;
+	bool is_known = true;
+	int64_t count = 0;
+	int err;
+
+	params[n++] = int_param(UNIQUES_KEPT_DAYS);
+	err = db_cursor_open_params(db, &viewed, PAGE_ROWS, q, params, n);
+	if (err == 0)
+		err = add_viewed(job, db, viewed, sum, &is_known);
+	if (err != 0)
+		return err;
+	db_cursor_close(viewed);
+	is_known = is_known && uniques_count(sum, now_ms() + REDIS_MS, &count) == 0;
+	summary_add_figure(out, "Views", "Unique viewers", is_known ? (double)count : NAN);
+	return 0;
+}
+
 /* --- in the child --- */
 
 static int
@@ -155,6 +204,8 @@ make(struct job *job, const struct making *m, const char *path)
 	err = db_begin_snapshot(&db); /* figures, charts and rows are of one moment */
 	if (err == 0 && m->sort->figures != Q_NONE)
 		err = content_summary(job, &db, m->sort->figures, m->sort->charts, params, n, &r->summary);
+	if (err == 0 && m->sort->viewed != Q_NONE)
+		err = count_viewers(job, &db, m->sort->viewed, params, n, &r->summary);
 	if (err == 0)
 		err = open_rows(job, &db, m, &in);
 	if (err == 0)

@@ -26,6 +26,22 @@ summary_add_bar(const void *mem, struct summary *s, const char *title, const cha
 		c->bars[c->count++] = (struct summary_figure){ mem_strdup(mem, label), value };
 }
 
+void
+summary_add_figure(struct summary *s, const char *behind, const char *label, double value)
+{
+	size_t at = 0;
+
+	if (s->figure_count == SUMMARY_FIGURES_MAX)
+		return;
+	while (at < s->figure_count && strcmp(s->figures[at].label, behind) != 0)
+		at++;
+	if (at < s->figure_count)
+		at++;
+	memmove(&s->figures[at + 1], &s->figures[at], (s->figure_count - at) * sizeof(s->figures[0]));
+	s->figures[at] = (struct summary_figure){ label, value };
+	s->figure_count++;
+}
+
 double
 summary_most(const struct summary_chart *c)
 {
@@ -50,6 +66,8 @@ summary_number(const void *mem, const char *language, double n)
 	char *out = mem_size(mem, 48), *o = out;
 	size_t length;
 
+	if (isnan(n))
+		return xslt_word(language, "unknown");
 	snprintf(plain, sizeof(plain), "%.0f", n);
 	length = strlen(plain);
 	for (size_t i = 0; i < length; i++) {

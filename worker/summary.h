@@ -28,13 +28,16 @@ struct summary {
 	struct summary_chart charts[SUMMARY_CHARTS_MAX];
 };
 
+/* Adds a figure behind the one of that label, or as the last; NAN: nobody knows it. What is more than fits is left out. */
+void summary_add_figure(struct summary *s, const char *behind, const char *label, double value);
+
 /* Adds a bar to the chart of that title, or to a new one; on mem. What is more than fits is left out. */
 void summary_add_bar(const void *mem, struct summary *s, const char *title, const char *label, double value);
 
 /* The greatest value of a chart; 0 when there is none. */
 double summary_most(const struct summary_chart *c);
 
-/* "12,345", as the language (of po/) writes it; on mem. */
+/* "12,345", as the language (of po/) writes it; "unknown" of what is no number; on mem. */
 const char *summary_number(const void *mem, const char *language, double n);
 
 /* Is it a month, "2026-03"? Or a month or a day, "2026-03-05"? */

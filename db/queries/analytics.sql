@@ -76,6 +76,22 @@ select v.id as "videoId", v.title, v.duration_s as duration, a.first::text as "f
    and v.deleted_at is null
 -- include: VIDEO_SEEN
 
+-- Which of somebody's videos were watched when, the first days first: their sketches say by how many (lib/uniques.h).
+-- query: ANALYTICS_CREATOR_VIEWED(id, from, to, kept_days)
+with asked as (
+-- include: DAYS_ASKED
+), mine as (
+	select v.id from videos v
+	 where v.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+	   and v.user_id = person(:'id') and v.deleted_at is null
+	 order by v.created_at desc, v.id desc limit 10000
+)
+select x.video_id::text as video, to_char(x.day, 'YYYYMMDD') as day, x.day <= (now() at time zone 'UTC')::date - :'kept_days'::integer as is_gone
+  from mine m join video_views_daily x on x.video_id = m.id, asked a
+ where x.day between a.first and a.last and x.views > 0
+ order by x.day
+ limit 50001
+
 -- query: ANALYTICS_CREATOR(id, me, may_metrics_view, from, to)
 with asked as (
 -- include: DAYS_ASKED

@@ -235,6 +235,16 @@ union all select 6, 'Comments', (select count(*) from f join comments c on c.vid
 union all select 7, 'New followers', (select count(*) from follows x, t where x.followed_id = :'user' and x.created_at >= t.first and x.created_at < t.last)
 order by 1
 
+-- Which of them were watched on which day: their sketches say by how many (lib/uniques.h). Read by a cursor.
+-- query: REPORT_VIDEOS_VIEWED(user, from, until, include, exclude, kept_days)
+select f.id::text as video, to_char(d.day, 'YYYYMMDD') as day, d.day <= (now() at time zone 'UTC')::date - :'kept_days'::integer as is_gone
+  from (select v.id
+-- include: REPORT_VIDEOS_FITTING
+       ) f
+  join video_views_daily d on d.video_id = f.id
+ where d.day between (:'from'::timestamptz at time zone 'UTC')::date and ((:'until'::timestamptz - interval '1 microsecond') at time zone 'UTC')::date
+   and d.views > 0
+
 -- query: REPORT_VIDEOS_CHARTS(user, from, until, include, exclude)
 with f as materialized (select v.id, v.title
 -- include: REPORT_VIDEOS_FITTING

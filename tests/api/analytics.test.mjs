@@ -150,6 +150,31 @@ describe('exactness', () => {
     await done('uniques');
     assert.equal(await counted(), before);
   });
+  it('who watched several videos of a person, on several days, is one viewer; what nobody knows is no number', async () => {
+    const person = await newUser(), [a, b] = [make(person), make(person)], day = (n) => new Date(Date.now() - n * 86400000).toISOString().slice(0, 10);
+    const watched = (id, n, ...who) => {
+      redis('pfadd', `uniques:${id}:${day(n).replaceAll('-', '')}`, ...who);
+      sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${day(n)}', ${who.length} from videos where id = '${id}'`);
+    };
+    const viewers = async (query = '') => ok(await get(`/analytics/creator/${person.id}${query}`, { token: person.token })).uniqueViewers;
+    assert.equal(await viewers(`?to=${day(1)}`), 0);
+    watched(a, 0, 'x', 'y');
+    watched(a, 3, 'x', 'z');
+    watched(b, 0, 'x', 'v', 'w');
+    watched(b, 40, 'long ago');
+    assert.equal(await viewers(), 5, 'x, y, z, v, w');
+    assert.equal(await viewers(`?from=${day(3)}&to=${day(2)}`), 2);
+    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${day(401)}', 1 from videos where id = '${a}'`);
+    assert.equal(await viewers(`?from=${day(402)}&to=${day(300)}`), null, 'its sketch has gone');
+    redis('set', `uniques:${b}:${day(40).replaceAll('-', '')}`, 'no sketch');
+    assert.equal(await viewers(`?from=${day(50)}`), null, 'Redis refuses');
+    redis('del', `uniques:${b}:${day(40).replaceAll('-', '')}`);
+    const many = plantVideos(person, 250); // more than are merged at once
+    redis('eval', "for i, k in ipairs(KEYS) do redis.call('pfadd', k, 'viewer ' .. i % 50, 'x') end", '250', ...many.map((id) => `uniques:${id}:${day(1).replaceAll('-', '')}`));
+    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${day(1)}', 2 from videos where id in ('${many.join("','")}')`);
+    assert.equal(await viewers(`?from=${day(1)}`), 54, 'fifty, and those of today');
+    assert.equal(redis('keys', 'uniques:sum:*'), '', 'nothing is left behind');
+  });
   it('months are made ahead and go, whole, when they are old', () => {
     const months = () => sql("select string_agg(c.relname, ' ' order by c.relname) from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'engagement_events'::regclass").split(' ');
     const next = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 1, 1)).toISOString().slice(0, 7).replace('-', '');

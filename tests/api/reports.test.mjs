@@ -82,13 +82,30 @@ describe('a report', () => {
     const r = await made(owner, { format: 'EXCEL', kind: 'videos', title: 'Views' });
     const path = await fileOf(r);
     const figures = [...run('unzip', '-p', path, 'xl/worksheets/sheet1.xml').matchAll(/<v>([\d.]+)<\/v>/g)].map((m) => Number(m[1]));
-    assert.deepEqual(figures, [3, 1234, 3, 10, 0, 0, 0], 'of the time asked for: videos, views, hours, seconds a view, likes, comments, followers');
+    assert.deepEqual(figures, [3, 1234, 0, 3, 10, 0, 0, 0], 'of the time asked for: videos, views, viewers, hours, seconds a view, likes, comments, followers');
     assert.match(run('unzip', '-p', path, 'xl/worksheets/sheet2.xml'), /<drawing/);
     assert.match(run('unzip', '-p', path, 'xl/charts/chart1.xml'), /<c:barDir val="col"\/>/, 'months are columns');
     const parts = run('unzip', '-p', path, 'xl/worksheets/sheet3.xml');
     assert.match(parts, /<v>1234<\/v>/, 'a number, not a text');
     const day = Math.floor(Date.now() / 86400000) + 25569;
     assert.ok(parts.includes(`<v>${day}</v>`), 'a date');
+  });
+
+  test('of videos says how many different people watched them, or that nobody knows', async () => {
+    const creator = await newUser(), [a, b, other] = plantVideos(creator, 3), day = new Date().toISOString().slice(0, 10), key = (id) => `uniques:${id}:${day.replaceAll('-', '')}`;
+    const redis = (...words) => run('redis-cli', '-s', process.env.REDIS_SOCK, ...words);
+    sql(`update videos set tags = '{these}' where id in ('${a}', '${b}');
+      insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${day}', 500 from videos where user_id = '${creator.id}'`);
+    redis('pfadd', key(a), 'x', 'y');
+    redis('pfadd', key(b), 'x', 'z');
+    redis('pfadd', key(other), 'somebody else');
+    const shown = async (title) => run('pdftotext', '-layout', await fileOf(await made(creator, { kind: 'videos', format: 'PDF', title, includeTags: ['these'] })), '-');
+    assert.match(await shown('Known'), /1,000 +3 [^]*Views +Unique viewers/);
+    redis('set', key(b), 'no sketch');
+    assert.match(await shown('Unknown'), /1,000 +unknown/);
+    const book = await fileOf(await made(creator, { kind: 'videos', format: 'EXCEL', title: 'Unknown' }));
+    assert.match(run('unzip', '-p', book, 'xl/worksheets/sheet1.xml'), /unknown/);
+    redis('del', key(b));
   });
 
   test('of moderation is for those who moderate', async () => {

@@ -150,6 +150,7 @@ static const struct exempt {
 	{ Q_UNIQUES_DUE, "the worker's: all videos of the last days" },
 	{ Q_UNIQUES_KEPT, "the worker's: when Redis was emptied" },
 	{ Q_RECOMMEND_VIDEOS, "the worker learns from everything" },
+	{ Q_ANALYTICS_CREATOR_VIEWED, "once a minute for each creator and time" },
 	{ Q_RECAP_POCS, "the worker makes a film of a year" },
 	{ Q_DOJO_FILM_CHAT, "the worker makes a film of a dojo" },
 	{ Q_LIVE_DOJO_OPERATIONS, "atelier-live catches somebody up" },

@@ -128,6 +128,7 @@ describe('what it stands on', () => {
     await sleep(500);
     assert.equal(await read(), '200');
     ok(await get('/recommendations/for-you', { token: user.token })); // the latest, for there are no lists
+    assert.equal(ok(await get(`/analytics/creator/${user.id}`, { token: user.token })).uniqueViewers, null, 'nobody knows');
     const [first] = plantVideos(user, 3); // nobody knows what trends: the latest
     const pages = await Promise.all([1, 2].map((page) => get(`/videos/trending?limit=2&page=${page}`, { token: user.token })));
     assert.equal(ok(pages[0])[0].id, first);

@@ -1,5 +1,6 @@
 /* worker/report/xlsx.c - a report as a workbook: a sheet with figures, one with charts and their numbers, one with typed rows. In
  * constant-memory mode a row is on the disk when the next one begins. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xlsxwriter.h>
@@ -55,7 +56,10 @@ write_summary(struct report *r, lxw_worksheet *sheet, const struct formats *f)
 	row++;
 	for (size_t i = 0; i < r->summary.figure_count; i++, row++) {
 		worksheet_write_string(sheet, row, 0, report_word(r, r->summary.figures[i].label), NULL);
-		worksheet_write_number(sheet, row, 1, r->summary.figures[i].value, f->number);
+		if (isnan(r->summary.figures[i].value))
+			worksheet_write_string(sheet, row, 1, report_word(r, "unknown"), NULL);
+		else
+			worksheet_write_number(sheet, row, 1, r->summary.figures[i].value, f->number);
 	}
 }
 
