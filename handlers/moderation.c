@@ -142,8 +142,8 @@ static const struct field reason_patch_fields[] = {
 struct moderation_rules {
 	int64_t strike_days, strikes_to_suspend, suspend_days, strikes_to_ban, appeal_days, purge_days, dmca_days, claim_minutes,
 	    hide_after_reports, review_first_videos, new_account_days, max_links, max_links_new;
-	bool score_text, classify_frames, scan_files;
-	bool has[16];
+	bool score_text, classify_frames, scan_files, monthly_report;
+	bool has[17];
 };
 
 #define RULE(n, name, ...)                                                                                             \
@@ -166,6 +166,7 @@ static const struct field moderation_rules_fields[] = {
 	RULE(13, score_text),
 	RULE(14, classify_frames),
 	RULE(15, scan_files),
+	RULE(16, monthly_report, .doc = "A report of moderation when a month ends, among GET /content/reports of those who moderate."),
 	FIELD_END
 };
 

@@ -123,7 +123,7 @@ content_bind(const struct content *c, const struct job *job, bool is_of_person, 
 }
 
 int
-content_summary(struct job *job, struct db_session *db, enum query_id figures, enum query_id charts, const struct param *params, int count,
+content_summary(struct job *job, struct db_session *db, const char *language, enum query_id figures, enum query_id charts, const struct param *params, int count,
     struct summary *out)
 {
 	struct db_result *rows;
@@ -133,8 +133,13 @@ content_summary(struct job *job, struct db_session *db, enum query_id figures, e
 		out->figures[out->figure_count++] = (struct summary_figure){ mem_strdup(job->mem, db_text(rows, i, "label")), db_double(rows, i, "value") };
 	if (err == 0)
 		err = db_query_params(db, &rows, charts, params, count);
-	for (int i = 0; err == 0 && i < db_rows(rows); i++)
-		summary_add_bar(job->mem, out, db_text(rows, i, "chart"), db_text(rows, i, "label"), db_double(rows, i, "value"));
+	for (int i = 0; err == 0 && i < db_rows(rows); i++) {
+		const char *label = db_text(rows, i, "label");
+
+		if (db_has_column(rows, "is_word") && db_bool(rows, i, "is_word"))
+			label = summary_code(job->mem, language, label);
+		summary_add_bar(job->mem, out, db_text(rows, i, "chart"), label, db_double(rows, i, "value"));
+	}
 	return err;
 }
 

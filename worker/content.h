@@ -33,8 +33,8 @@ int content_place(struct job *job, struct content *c, const char *place, const c
  * Returns how many. */
 int content_bind(const struct content *c, const struct job *job, bool is_of_person, struct param params[CONTENT_PARAMS_MAX]);
 
-/* Figures and charts, on job->mem. 0 or an ERR_. */
-int content_summary(struct job *job, struct db_session *db, enum query_id figures, enum query_id charts, const struct param *params, int count,
+/* Figures and charts, on job->mem; codes in words of that language (of po/). 0 or an ERR_. */
+int content_summary(struct job *job, struct db_session *db, const char *language, enum query_id figures, enum query_id charts, const struct param *params, int count,
     struct summary *out);
 
 /* In settle(), when it is done: the row is COMPLETED, and who wanted a mail gets the one of that name. What was deleted meanwhile

@@ -35,7 +35,7 @@ static const struct report_column video_columns[REPORT_COLUMNS] = {
 };
 
 static const struct report_column moderation_columns[REPORT_COLUMNS] = {
-	{ "Decision", CELL_TEXT, 0.20 }, { "Reason", CELL_TEXT, 0.22 }, { "About", CELL_TEXT, 0.13 }, { "By", CELL_TEXT, 0.18 },
+	{ "Decision", CELL_CODE, 0.20 }, { "Reason", CELL_TEXT, 0.22 }, { "About", CELL_CODE, 0.13 }, { "By", CELL_TEXT, 0.18 },
 	{ "Reversed", CELL_TEXT, 0.14 }, { "Date", CELL_DATE, 0.13 },
 };
 
@@ -129,8 +129,11 @@ next_row(struct report *r, struct report_row *row)
 	if (in->at == db_rows(in->page))
 		return 0;
 	row->group = db_text(in->page, in->at, "_group");
-	for (size_t i = 0; i < REPORT_COLUMNS; i++)
+	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
 		row->cells[i] = db_text(in->page, in->at, names[i]);
+		if (r->columns[i].kind == CELL_CODE && row->cells[i] != NULL)
+			row->cells[i] = summary_code(in->page, r->language, row->cells[i]);
+	}
 	in->at++;
 	in->done++;
 	return 1;
@@ -203,7 +206,7 @@ make(struct job *job, const struct making *m, const char *path)
 	job_report_progress(job, 5);
 	err = db_begin_snapshot(&db); /* figures, charts and rows are of one moment */
 	if (err == 0 && m->sort->figures != Q_NONE)
-		err = content_summary(job, &db, m->sort->figures, m->sort->charts, params, n, &r->summary);
+		err = content_summary(job, &db, c->language, m->sort->figures, m->sort->charts, params, n, &r->summary);
 	if (err == 0 && m->sort->viewed != Q_NONE)
 		err = count_viewers(job, &db, m->sort->viewed, params, n, &r->summary);
 	if (err == 0)

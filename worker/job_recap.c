@@ -162,7 +162,7 @@ recap_prepare(struct job *job, struct db_session *db)
 		if (strcmp(sorts[i].name, content_option(c, "kind")) == 0)
 			sort = &sorts[i];
 	n = content_bind(c, job, true, params);
-	err = sort != NULL ? content_summary(job, db, sort->figures, sort->charts, params, n, &m->recap.summary) : ERR_INTERNAL;
+	err = sort != NULL ? content_summary(job, db, c->language, sort->figures, sort->charts, params, n, &m->recap.summary) : ERR_INTERNAL;
 	if (err == 0)
 		err = db_query_params(db, &r, sort->items, params, n);
 	if (err != 0)

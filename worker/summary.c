@@ -79,6 +79,35 @@ summary_number(const void *mem, const char *language, double n)
 	return out;
 }
 
+/* --- codes, in the words of templates/admin/codes.xsl --- */
+
+static const struct {
+	const char *code, *word;
+} codes[] = {
+	{ "dismiss", "Dismiss" }, { "hide", "Hide" }, { "remove", "Remove" }, { "restore", "Restore" }, { "age_restrict", "Restrict by age" },
+	{ "warn", "Warning" }, { "suspend", "Suspension" }, { "ban", "Ban" }, { "child_safety", "Safety of children" }, { "self_harm", "Self-harm" },
+	{ "violence", "Violence" }, { "sexual", "Sexual content" }, { "hate", "Hate" }, { "harassment", "Harassment" }, { "dangerous", "Dangerous" },
+	{ "privacy", "Privacy" }, { "copyright", "Copyright" }, { "impersonation", "Impersonation" }, { "misinformation", "Misinformation" },
+	{ "spam", "Spam" }, { "review", "Review before publishing" }, { "other", "Other" }, { "video", "Video" }, { "comment", "Comment" },
+	{ "user", "Person" }, { "direct", "Directly" }, { "internal", "From here" }, { "search", "Search engines" }, { "social", "Social networks" },
+	{ "desktop", "Computer" }, { "mobile", "Phone" }, { "tablet", "Tablet" }, { "tv", "Television" },
+};
+
+const char *
+summary_code(const void *mem, const char *language, const char *code)
+{
+	char *plain;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(codes[i].code, code) == 0)
+			return xslt_word(language, codes[i].word);
+	plain = mem_strdup(mem, code);
+	for (char *p = plain; *p != '\0'; p++)
+		if (*p == '_')
+			*p = ' ';
+	return plain;
+}
+
 /* --- days --- */
 
 static bool

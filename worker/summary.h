@@ -40,6 +40,9 @@ double summary_most(const struct summary_chart *c);
 /* "12,345", as the language (of po/) writes it; "unknown" of what is no number; on mem. */
 const char *summary_number(const void *mem, const char *language, double n);
 
+/* The word for a code of the API ("age_restrict"): "Restrict by age". One that has none comes as it is, with spaces. On mem. */
+const char *summary_code(const void *mem, const char *language, const char *code);
+
 /* Is it a month, "2026-03"? Or a month or a day, "2026-03-05"? */
 bool summary_is_month(const char *text);
 bool summary_is_time(const char *text);

@@ -63,25 +63,40 @@ select c.id as "videoId", c.status, coalesce(c.completed_at, c.created_at + cont
  where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and c.owner_id = :'me' and c.deleted_at is null
 
+-- The community's own, for those who moderate.
+-- fragment: CONTENT_OF_COMMUNITY
+  from content_items c
+ where c.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
+   and c.owner_id is null and :'may_report_review' and c.deleted_at is null
+
 -- fragment: CONTENT_PAGE
    and (c.created_at, c.id) < (case when :'after_at'::timestamptz is null then 'infinity' else :'after_at' end,
                                case when :'after_id'::uuid is null then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else :'after_id' end)
  order by c.created_at desc, c.id desc
  limit :page
 
--- query: CONTENT_REPORTS(me, after_at, after_id)
+-- query: CONTENT_REPORTS(me, may_report_review, after_at, after_id)
 select
 -- include: CONTENT_COLUMNS
-       c.created_at as "_after_at", c.id as "_after_id"
+       c.owner_id is null as "isOfCommunity", c.created_at as "_after_at", c.id as "_after_id"
+  from ((select c.*
 -- include: CONTENT_OWN
    and c.kind = 'report'
 -- include: CONTENT_PAGE
+       ) union all (select c.*
+-- include: CONTENT_OF_COMMUNITY
+   and c.kind = 'report'
+-- include: CONTENT_PAGE
+       )) c
+ order by c.created_at desc, c.id desc
+ limit :page
 
--- query: CONTENT_REPORT(id, me)
+-- query: CONTENT_REPORT(id, me, may_report_review)
 select
 -- include: CONTENT_COLUMNS
-       c.id as "reportId"
--- include: CONTENT_OWN
+       c.owner_id is null as "isOfCommunity", c.id as "reportId"
+  from content_items c
+ where (c.owner_id = :'me' or (:'may_report_review' and c.owner_id is null)) and c.deleted_at is null
    and c.kind = 'report' and c.id = :'id'
 
 -- query: CONTENT_FILMS(me, after_at, after_id)
@@ -119,12 +134,12 @@ with c as (
 select c.id as "_id", (select count(*) from stopped)::text as "_stopped" from c
 
 -- query: CONTENT_WORK(item)
-select c.title, c.options::text as options, c.owner_id, c.tells_by_mail, u.display_name as person, u.email,
+select c.title, c.options::text as options, c.owner_id, c.tells_by_mail, coalesce(u.display_name, t.name) as person, u.email,
        coalesce(u.locale, t.locale) as locale, t.name as site, t.base_url, t.branding ->> 'primaryColor' as colour,
        to_char((c.options ->> 'from')::timestamptz at time zone 'UTC', 'YYYY-MM-DD') as first_day,
        to_char(((c.options ->> 'until')::timestamptz - interval '1 microsecond') at time zone 'UTC', 'YYYY-MM-DD') as last_day
   from content_items c
-  join users u on u.id = c.owner_id
+  left join users u on u.id = c.owner_id -- null: the community's
   join tenants t on t.id = c.tenant_id
  where c.id = :'item' and c.deleted_at is null and c.status <> 'COMPLETED'
 
@@ -142,7 +157,10 @@ select content_expire(500) as gone
 -- query: RECAP_YEAR()
 select case when extract(month from now()) <= 2 then recap_year_ask((extract(year from now()) - 1)::integer) else 0 end as asked
 
--- What a report is made of: figures (label, value), charts (chart, label, value) and rows (_group, c1…, in the order they are to have). The sorts of report are
+-- query: MODERATION_MONTH()
+select moderation_month_ask(((now() at time zone 'UTC') - interval '1 month')::date) as asked
+
+-- What a report is made of: figures (label, value), charts (chart, label, value; is_word: the label is a code of ours) and rows (_group, c1…, in the order they are to have). The sorts of report are
 -- in worker/job_document.c; labels are English, worker/report/words.def has them for translators.
 
 -- fragment: REPORT_POCS_FITTING
@@ -259,12 +277,12 @@ with f as materialized (select v.id, v.title
 ), months as (
 	select m::date as first, (m + interval '1 month')::date as after from t, generate_series(date_trunc('month', greatest(t.first_day, t.last_day - interval '35 months')), t.last_day, interval '1 month') m limit 36
 )
-(select 1 as n, 'Views by month' as chart, to_char(m.first, 'YYYY-MM') as label, coalesce(sum(w.views), 0)::float8 as value, extract(epoch from m.first)::float8 as place
+(select 1 as n, 'Views by month' as chart, to_char(m.first, 'YYYY-MM') as label, coalesce(sum(w.views), 0)::float8 as value, extract(epoch from m.first)::float8 as place, false as is_word
    from months m left join views w on w.day >= m.first and w.day < m.after group by m.first)
-union all (select 2, 'Most viewed', left(title, 60), sum(views)::float8, -sum(views) from views group by id, title order by 4 desc, 3 limit 8)
-union all (select 3, 'Where viewers came from', value, views, -views from parts where dimension = 'source' order by 4 desc, 3 limit 8)
-union all (select 4, 'Devices', value, views, -views from parts where dimension = 'device' order by 4 desc, 3 limit 8)
-union all (select 5, 'Countries', value, views, -views from parts where dimension = 'country' order by 4 desc, 3 limit 8)
+union all (select 2, 'Most viewed', left(title, 60), sum(views)::float8, -sum(views), false from views group by id, title order by 4 desc, 3 limit 8)
+union all (select 3, 'Where viewers came from', value, views, -views, value in ('direct', 'internal', 'search', 'social') from parts where dimension = 'source' order by 4 desc, 3 limit 8)
+union all (select 4, 'Devices', value, views, -views, true from parts where dimension = 'device' order by 4 desc, 3 limit 8)
+union all (select 5, 'Countries', value, views, -views, false from parts where dimension = 'country' order by 4 desc, 3 limit 8)
 order by 1, place, 3
 
 -- Those of the time, and older ones that were watched in it.
@@ -309,20 +327,23 @@ with t as (
 )
 (select 1 as n, case t.unit when 'day' then 'Reports by day' else 'Reports by month' end as chart,
         to_char(s at time zone 'UTC', case t.unit when 'day' then 'YYYY-MM-DD' else 'YYYY-MM' end) as label, coalesce(c.reports, 0)::float8 as value,
-        extract(epoch from s)::float8 as place
+        extract(epoch from s)::float8 as place, false as is_word
    from t cross join generate_series(date_trunc(t.unit, t."from", 'UTC'), t.until - interval '1 microsecond', ('1 ' || t.unit)::interval) s
    left join counted c on c.at = s limit 40)
-union all (select 2, 'Reports by category', replace(category, '_', ' '), count(*), -count(*)
+union all (select 2, 'Reports by category', category, count(*), -count(*), true
              from reports where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz group by 3 order by 4 desc limit 12)
-union all (select 3, 'Decisions', replace(action, '_', ' '), count(*), -count(*) from decisions
+union all (select 3, 'Decisions', action, count(*), -count(*), true from decisions
             where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz group by 3 order by 4 desc limit 12)
 order by 1, place, 3
 
 -- query: REPORT_MODERATION_ROWS(from, until)
-select to_char(d.created_at, 'YYYY-MM') as "_group", d.action as c1, d.reason as c2, d.subject_kind as c3,
+select to_char(d.created_at, 'YYYY-MM') as "_group", d.action as c1,
+       coalesce((select r.title from reason_templates r where r.tenant_id = d.tenant_id and r.code = d.reason
+                  order by r.locale = t.language desc, r.locale = 'en' desc limit 1), d.reason) as c2, d.subject_kind as c3,
        case when d.is_automatic then '–' else m.username end as c4, case when d.reversed_at is not null then '×' end as c5,
        to_char(d.created_at, 'YYYY-MM-DD') as c6
   from decisions d
+  join (select id, split_part(locale, '-', 1) as language from tenants) t on t.id = d.tenant_id
   left join users m on m.id = d.moderator_id
  where d.tenant_id = (select nullif(current_setting('atelier.tenant', true), '')::uuid)
    and d.created_at >= :'from'::timestamptz and d.created_at < :'until'::timestamptz

@@ -226,14 +226,14 @@ select
        strikes_to_ban as "strikesToBan", appeal_days as "appealDays", purge_days as "purgeDays", dmca_days as "dmcaDays",
        claim_minutes as "claimMinutes", hide_after_reports as "hideAfterReports", review_first_videos as "reviewFirstVideos",
        new_account_days as "newAccountDays", max_links as "maxLinks", max_links_new as "maxLinksNew", score_text as "scoreText",
-       classify_frames as "classifyFrames", scan_files as "scanFiles", updated_at as "updatedAt"
+       classify_frames as "classifyFrames", scan_files as "scanFiles", monthly_report as "monthlyReport", updated_at as "updatedAt"
 
 -- query: MODERATION_SETTINGS()
 select
 -- include: MODERATION_SETTINGS_ALL
   from moderation_settings where tenant_id = current_tenant()
 
--- query: MODERATION_SETTINGS_UPDATE(me, strike_days, strikes_to_suspend, suspend_days, strikes_to_ban, appeal_days, purge_days, dmca_days, claim_minutes, hide_after_reports, review_first_videos, new_account_days, max_links, max_links_new, score_text, classify_frames, scan_files, address, request_id)
+-- query: MODERATION_SETTINGS_UPDATE(me, strike_days, strikes_to_suspend, suspend_days, strikes_to_ban, appeal_days, purge_days, dmca_days, claim_minutes, hide_after_reports, review_first_videos, new_account_days, max_links, max_links_new, score_text, classify_frames, scan_files, monthly_report, address, request_id)
 with was as (
 	select to_jsonb(s) as row from moderation_settings s where tenant_id = current_tenant()
 ), changed as (
@@ -254,6 +254,7 @@ with was as (
 	       score_text = coalesce(:'score_text', score_text),
 	       classify_frames = coalesce(:'classify_frames', classify_frames),
 	       scan_files = coalesce(:'scan_files', scan_files),
+	       monthly_report = coalesce(:'monthly_report', monthly_report),
 	       updated_at = now()
 	 where tenant_id = current_tenant()
 	returning *

@@ -67,7 +67,7 @@ start_live2() {
 # What cron or timers do on a server: the periodic jobs.
 start_cron() {
   # shellcheck disable=SC2016
-  launch cron bash -c 'while :; do "$@" upkeep uniques digest recommend recap_year storage_audit; sleep 30; done' cron \
+  launch cron bash -c 'while :; do "$@" upkeep uniques digest recommend recap_year moderation_month storage_audit; sleep 30; done' cron \
     "$PREFIX/sbin/atelier-worker" -c "$dir/etc/atelier.conf" enqueue
 }
 

@@ -50,6 +50,9 @@
           <p><label for="maxLinks">Links in a text</label><input type="number" name="maxLinks" id="maxLinks" value="{maxLinks}" min="0" max="1000" required="required"/></p>
           <p><label for="maxLinksNew">Links in a text of a new account</label><input type="number" name="maxLinksNew" id="maxLinksNew" value="{maxLinksNew}" min="0" max="1000" required="required"/></p>
         </div></fieldset>
+        <fieldset class="panel"><legend>Reports of moderation</legend><div class="fields">
+          <xsl:call-template name="choice"><xsl:with-param name="name" select="'monthlyReport'"/><xsl:with-param name="label">One when a month ends</xsl:with-param><xsl:with-param name="codes" select="'true false'"/><xsl:with-param name="chosen" select="monthlyReport"/><xsl:with-param name="any" select="false()"/></xsl:call-template>
+        </div></fieldset>
         <fieldset class="panel"><legend>Checks by others</legend><div class="fields">
           <xsl:call-template name="choice"><xsl:with-param name="name" select="'scoreText'"/><xsl:with-param name="label">Ask the scorer of texts</xsl:with-param><xsl:with-param name="codes" select="'false true'"/><xsl:with-param name="chosen" select="scoreText"/><xsl:with-param name="any" select="false()"/></xsl:call-template>
           <xsl:call-template name="choice"><xsl:with-param name="name" select="'classifyFrames'"/><xsl:with-param name="label">Ask the classifier of pictures</xsl:with-param><xsl:with-param name="codes" select="'false true'"/><xsl:with-param name="chosen" select="classifyFrames"/><xsl:with-param name="any" select="false()"/></xsl:call-template>

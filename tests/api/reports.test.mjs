@@ -155,6 +155,54 @@ test('the time is a day or a time, and its last day is named', async () => {
   fails(await ask(owner, { fromDate: '2026-01-02T01:00:00+03:00', toDate: '2026-01-01T21:00:00Z' }), 400);
 });
 
+describe('when a month ends', () => {
+  const ask = () => Number(sql("select moderation_month_ask((now() at time zone 'UTC')::date)")); // the month that runs: communities of tests are no older
+  const ofCommunity = async (who) => ok(await get('/content/reports', by(who))).filter((r) => r.isOfCommunity);
+
+  test('cron asks for one report for each community that wants it, for those who moderate, in its words', async () => {
+    const [moderator, admin, author, fan] = [await newPerson('moderator'), await newPerson('admin'), await newUser(), await newUser()];
+    const { tenant } = claimsOf(owner.token), [video] = plantVideos(author, 1), month = new Date().toISOString().slice(0, 7);
+    ok(await post(`/videos/${video}/report`, { category: 'self_harm', text: 'Look' }, by(fan)), 201);
+    ok(await post(`/moderation/review/${sql(`select id from cases where subject_id = '${video}'`)}`, { actions: ['age_restrict'], reason: 'dangerous' }, by(moderator)));
+    const locale = sql(`select locale from tenants where id = '${tenant}'`);
+    try {
+      ok(await call('PATCH', '/moderation/settings', { json: { monthlyReport: false }, token: admin.token }));
+      ask();
+      assert.deepEqual(await ofCommunity(moderator), [], 'not where it is not wanted');
+      ok(await call('PATCH', '/moderation/settings', { json: { monthlyReport: true }, token: admin.token }));
+      sql(`update tenants set locale = 'pt' where id = '${tenant}'`);
+      assert.equal(ask(), 1);
+      assert.equal(ask(), 0, 'once');
+      const report = await until(async () => { const [r] = await ofCommunity(moderator); return r.status === 'COMPLETED' && r; }, { seconds: 60, what: 'the report' });
+      assert.deepEqual([report.title, report.kind, report.options.month], [`Moderação ${month}`, 'moderation', month]);
+      const text = run('pdftotext', '-layout', await fileOf(report), '-');
+      for (const words of ['Automutilação', 'Restringir por idade', 'Prática perigosa', 'Vídeo', 'Denúncias por categoria']) assert.ok(text.includes(words), `${words} in ${text}`);
+      for (const code of ['self', 'restrict ', 'age_', 'dangerous']) assert.ok(!text.includes(code), code);
+      assert.equal((await ofCommunity(admin)).length, 1);
+      assert.deepEqual(await ofCommunity(author), []);
+      fails(await get(`/content/reports/${report.id}`, by(author)), 404);
+      assert.equal(ok(await get(`/content/reports/${report.id}`, by(admin))).isOfCommunity, true);
+      fails(await del(`/content/reports/${report.id}`, by(moderator)), 404);
+    } finally {
+      sql(`update tenants set locale = '${locale}' where id = '${tenant}'`);
+    }
+    const own = run('pdftotext', '-layout', await fileOf(await made(moderator, { kind: 'moderation', format: 'PDF', title: 'Mine' })), '-');
+    for (const words of ['Self-harm', 'Restrict by age', 'Dangerous practice']) assert.ok(own.includes(words), words);
+  });
+
+  test('the month that ended is the one that the job asks for', async () => {
+    const { tenant } = claimsOf(owner.token), last = sql("select to_char((now() at time zone 'UTC') - interval '1 month', 'YYYY-MM')");
+    const [there, since] = [sql(`select options ->> 'from', options ->> 'until' from content_items where tenant_id = '${tenant}' and options ->> 'month' = '${last}'`), sql(`select created_at from tenants where id = '${tenant}'`)];
+    assert.equal(there, '', 'the community is younger');
+    sql(`update tenants set created_at = '2020-01-01' where id = '${tenant}'`);
+    const id = sql("select job_enqueue('moderation_month', '{}', 'reports-test')");
+    await until(() => sql(`select state from jobs where id = '${id}'`) === 'done', { seconds: 30, what: 'the run' });
+    sql(`update tenants set created_at = '${since}' where id = '${tenant}'`);
+    assert.equal(sql(`select options ->> 'from' from content_items where tenant_id = '${tenant}' and options ->> 'month' = '${last}' and owner_id is null`), `${last}-01T00:00:00Z`);
+    assert.equal(sql(`select options ->> 'until' from content_items where tenant_id = '${tenant}' and options ->> 'month' = '${last}'`), `${new Date().toISOString().slice(0, 7)}-01T00:00:00Z`);
+  });
+});
+
 describe('asking', () => {
   test('twice within a minute is asking once, also at the same time', async () => {
     const person = await newUser();

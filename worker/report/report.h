@@ -13,7 +13,7 @@
 
 #define REPORT_COLUMNS 6
 
-enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_DATE, CELL_LINK };
+enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_DATE, CELL_LINK, CELL_CODE }; /* CELL_CODE: a text; words stand there when a row is given */
 
 struct report_column {
 	const char *title; /* English, translated when it is written */
