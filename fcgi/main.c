@@ -23,7 +23,7 @@ main(int argc, char **argv)
 {
 	const char *conf_path = NULL;
 	struct router *router;
-	int opt;
+	int opt, status;
 
 	while ((opt = getopt(argc, argv, "c:hV")) != -1) {
 		switch (opt) {
@@ -41,5 +41,7 @@ main(int argc, char **argv)
 	}
 	log_open("atelier-fcgi", LOG_INFO);
 	router = router_new(NULL, route_tables);
-	return master_run(conf_path, router, metrics_open(router_count(router)), revoked_open());
+	status = master_run(conf_path, router, metrics_open(router_count(router)), revoked_open());
+	talloc_free(router);
+	return status;
 }

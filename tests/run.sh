@@ -11,6 +11,7 @@
 #   clips     tests/clips: each clip of ATELIER_MEDIA_DIR through the whole product, and its stream seen from outside
 #   faults    tests/faults: kills, restarts, full disks; alone, at the end
 #   asan      tests/api with the web process built with ASan and UBSan; some minutes, only when asked for by name
+#   valgrind  tests/api with the web process under valgrind; most of an hour, only when asked for by name; VALGRIND_FILES: some of it
 #   scan      tests/scan: sqlmap and wapiti; some minutes, only when asked for by name
 #
 #   TESTS_DIR  where builds, stacks and logs go (a new folder below /tmp, removed when all is well)
@@ -194,6 +195,19 @@ suite_asan() {
     result asan-reports 0 1
   fi
 }
+# Master and children; what they had still in use when they ended is no leak, what nobody points to is.
+suite_valgrind() {
+  local logs=$work/valgrind list
+  rm -rf "$logs"
+  mkdir -m 777 "$logs"
+  mapfile -t list < <(files tests/api | grep -E "${VALGRIND_FILES:-.}")
+  STACK_FCGI_UNDER="valgrind --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --log-file=$logs/%p.log" \
+    with_stack valgrind "${list[@]}"
+  if grep -L 'ERROR SUMMARY: 0 errors' "$logs"/*.log >"$logs/bad" && [ -s "$logs/bad" ]; then
+    xargs head -n 60 <"$logs/bad"
+    result valgrind-reports 0 1
+  fi
+}
 suite_scan() { node_suite scan tests/scan; }
 
 # --- the run ---
@@ -233,7 +247,7 @@ main() {
   lane api apache clients &
   lane libfcgi browser
   wait
-  lane faults scan asan
+  lane faults scan asan valgrind
   read -r passed failed < <(cat "$work"/results/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
   if [ "$failed" = 0 ] && [ -z "${TESTS_DIR:-}" ]; then rm -rf "$work"; fi
   echo "$passed passed, $failed failed"

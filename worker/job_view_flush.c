@@ -16,6 +16,7 @@
 #include "worker/job.h"
 
 #define BATCH 5000
+#define TURNS 1000
 #define CALL_MS 30000
 #define REST 7 /* we sleep so many times as long as we work */
 #define LATE_S 30 /* unless events have waited so long */
@@ -160,33 +161,37 @@ let_others_work(const struct turn *t, int64_t took_ms)
 		wait_sleep(REST * took_ms);
 }
 
+/* One batch of this flow. *more: there was one. */
 static int
-flush_all(struct job *job, const struct flow *flow)
+flush_some(struct job *job, const struct flow *flow, bool *more)
 {
-	for (int turn = 0; turn < 1000; turn++) {
-		struct turn t = { .job = job, .flow = flow, .mem = talloc_new(job->mem) };
-		int64_t began_ms = now_ms();
-		int err = event_batch_take(&t.batch, job->redis, t.mem, flow->name, BATCH);
-		bool is_empty = t.batch.name == NULL;
+	struct turn t = { .job = job, .flow = flow, .mem = talloc_new(job->mem) };
+	int64_t began_ms = now_ms();
+	int err = event_batch_take(&t.batch, job->redis, t.mem, flow->name, BATCH);
 
-		if (err == 0 && !is_empty)
-			err = flush(&t);
-		if (err == 0 && !is_empty)
-			let_others_work(&t, now_ms() - began_ms);
-		talloc_free(t.mem);
-		if (err != 0 || is_empty)
-			return err;
+	if (err == 0 && t.batch.name != NULL) {
+		*more = true;
+		err = flush(&t);
 		job_report_progress(job, 50);
 	}
-	return 0;
+	if (err == 0 && t.batch.name != NULL)
+		let_others_work(&t, now_ms() - began_ms);
+	talloc_free(t.mem);
+	return err;
 }
 
+/* In turns: while one flow never ends the others go on. */
 static int
 view_flush_run(struct job *job)
 {
-	for (size_t i = 0; i < sizeof(flows) / sizeof(*flows); i++)
-		if (flush_all(job, &flows[i]) != 0)
-			return job_fail(job, "NOT_FLUSHED", "Redis or the database did not answer.", false);
+	bool more = true;
+
+	for (int turn = 0; turn < TURNS && more; turn++) {
+		more = false;
+		for (size_t i = 0; i < sizeof(flows) / sizeof(*flows); i++)
+			if (flush_some(job, &flows[i], &more) != 0)
+				return job_fail(job, "NOT_FLUSHED", "Redis or the database did not answer.", false);
+	}
 	return 0;
 }
 

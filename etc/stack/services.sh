@@ -47,8 +47,10 @@ start_redis() {
 
 redis_is_up() { as_runner redis-cli -s "$dir/run/redis.sock" ping | grep -q PONG; }
 
+# STACK_FCGI_UNDER: a program that runs it, with its options (valgrind).
 start_fcgi() {
-  launch fcgi "$PREFIX/sbin/atelier-fcgi" -c "$dir/etc/atelier.conf"
+  # shellcheck disable=SC2086 # options are words
+  launch fcgi ${STACK_FCGI_UNDER:-} "$PREFIX/sbin/atelier-fcgi" -c "$dir/etc/atelier.conf"
   wait_until fcgi test -S "$dir/run/api.sock" -a -S "$dir/run/auth.sock" -a -S "$dir/run/upload.sock"
 }
 
