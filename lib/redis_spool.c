@@ -4,11 +4,9 @@
  */
 #include "lib/redis_spool.h"
 
-#include <inttypes.h>
 #include <time.h>
 
 #include "lib/buf.h"
-#include "lib/counter.h"
 #include "lib/fiber.h"
 #include "lib/log.h"
 #include "lib/mem.h"
