@@ -65,8 +65,7 @@ make_check() { # suite build-folder
 
 suite_unit() { make_check unit "$work/build"; }
 
-# Without what costs the compiler most: it is not slower for that.
-build_asan() { build "$work/build-asan" "$work/inst-asan" --enable-developer --enable-sanitizers CFLAGS='-g -O1'; }
+build_asan() { build "$work/build-asan" "$work/inst-asan" --enable-developer --enable-sanitizers; }
 
 suite_sanitize() {
   if build_asan >"$work/sanitize.log" 2>&1; then
