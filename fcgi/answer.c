@@ -266,5 +266,6 @@ answer_query_of(struct request *rq, enum query_id id)
 	if (db_rows(rows) == 0)
 		return ERR_NOT_FOUND;
 	db_write_object(reply_data(rq, r->status != 0 ? r->status : 200), rows, 0);
+	reply_version(rq, rows);
 	return 0;
 }

@@ -292,8 +292,7 @@ cache_keep(struct request *rq)
 	if (rq->route == NULL || rq->is_from_cache || out->status != 200 || out->content_type != NULL ||
 	    out->data_end == 0 || !is_cacheable(rq))
 		return;
-	if (*out->etag == '\0')
-		etag_of(out->body.data + out->data_at, out->data_end - out->data_at, out->etag);
+	reply_tag(out);
 	fresh_ms = rq->route->shared_cache_s * INT64_C(1000);
 	snprintf(line, sizeof(line), "%016llx %016llx %08x %08x %-44s", (unsigned long long)(answers_clock_ms() + fresh_ms),
 	    (unsigned long long)rq->cache_asked_ms, (unsigned)out->data_at, (unsigned)out->data_end, out->etag);

@@ -12,6 +12,7 @@
 #include "lib/wait.h"
 
 #define REQUEST_ID_MAX 64
+#define IF_MATCH_TRIES 4
 
 typedef int gate(struct request *rq);
 
@@ -81,11 +82,10 @@ run_handler(struct request *rq)
 	return rq->route->run != NULL ? rq->route->run(rq) : answer_query(rq);
 }
 
+/* length: so much of it has to be the same. */
 static bool
-etag_matches(const char *list, const char *etag)
+etag_matches(const char *list, const char *etag, size_t length)
 {
-	size_t length = strlen(etag);
-
 	for (; list != NULL && *list != '\0'; list += strspn(list, " ,")) {
 		if (*list == '*')
 			return true;
@@ -116,7 +116,6 @@ static void
 tag(struct request *rq)
 {
 	struct reply *out = &rq->out;
-	char *etag = out->etag;
 
 	if (rq->method != GET || out->status != 200)
 		return;
@@ -124,15 +123,25 @@ tag(struct request *rq)
 		out->data_end = out->body.length;
 	else if (out->content_type != NULL || out->data_end == 0)
 		return;
-	if (*etag == '\0')
-		etag_of(out->body.data + out->data_at, out->data_end - out->data_at, etag);
-	reply_header_text(rq, "ETag", etag);
+	reply_tag(out);
+	reply_header_text(rq, "ETag", out->etag);
 	if (out->cache_control == NULL && rq->route->cache_s > 0 && !is_signed_in(rq))
 		keep_publicly(rq);
 	else if (out->cache_control == NULL)
 		out->cache_control = "private, no-cache";
-	if (etag_matches(request_header(rq, "HTTP_IF_NONE_MATCH"), etag))
+	if (etag_matches(request_header(rq, "HTTP_IF_NONE_MATCH"), out->etag, strlen(out->etag)))
 		out->status = 304;
+}
+
+/* What the gates said (limits, origins) stays. */
+static void
+put_away(struct request *rq, size_t head_length)
+{
+	struct reply *out = &rq->out;
+
+	*out = (struct reply){ .head = out->head, .body = out->body };
+	out->head.length = head_length;
+	out->body.length = 0;
 }
 
 /* The ETag that GET of this path would carry now: its handler runs, and its answer is put away again. */
@@ -151,17 +160,16 @@ current_etag(struct request *rq, char etag[24])
 	err = rq->route == NULL ? ERR_PRECONDITION_FAILED : gate_query_string(rq);
 	if (err == 0)
 		err = run_handler(rq);
-	if (err == 0)
-		etag_of(out->body.data + out->data_at,
-		    (out->data_end != 0 ? out->data_end : out->body.length) - out->data_at, etag);
+	if (err == 0) {
+		out->data_end = out->data_end != 0 ? out->data_end : out->body.length;
+		reply_tag(out);
+		memcpy(etag, out->etag, sizeof(out->etag));
+	}
 	rq->match = writer.match;
 	rq->route = writer.route;
 	rq->method = writer.method;
 	rq->query = writer.query;
-	/* what the gates said (limits, origins) stays */
-	*out = (struct reply){ .head = out->head, .body = out->body };
-	out->head.length = head_length;
-	out->body.length = 0;
+	put_away(rq, head_length);
 	return err;
 }
 
@@ -171,19 +179,20 @@ has_if_match(const struct request *rq)
 	return request_header(rq, "HTTP_IF_MATCH") != NULL && (rq->method == PUT || rq->method == PATCH || rq->method == DELETE);
 }
 
-/* If-Match: the thing must still be as the caller read it. */
+/* If-Match: the thing must still be as the caller read it; of one that tells its version, that part counts alone. */
 static int
 check_if_match(struct request *rq)
 {
 	char etag[24] = "";
 	int err = has_if_match(rq) ? current_etag(rq, etag) : 0;
+	const char *mark = strchr(etag, '.');
+	size_t length = mark != NULL ? (size_t)(mark - etag) + 1 : strlen(etag);
 
-	return err == 0 && *etag != '\0' && !etag_matches(request_header(rq, "HTTP_IF_MATCH"), etag) ? ERR_PRECONDITION_FAILED : err;
+	return err == 0 && length > 0 && !etag_matches(request_header(rq, "HTTP_IF_MATCH"), etag, length) ? ERR_PRECONDITION_FAILED : err;
 }
 
-/* A change under If-Match is of what was compared, or is none: of two who have read the same the second one fails. */
 static int
-run_in_transaction(struct request *rq)
+try_in_transaction(struct request *rq)
 {
 	int err = has_if_match(rq) ? db_begin_snapshot(&rq->db) : db_begin(&rq->db);
 
@@ -198,7 +207,27 @@ run_in_transaction(struct request *rq)
 		err = db_commit(&rq->db);
 	else
 		db_rollback(&rq->db);
-	return err != 0 && has_if_match(rq) && db_should_retry(&rq->db) ? ERR_PRECONDITION_FAILED : err;
+	return err;
+}
+
+/* A change under If-Match is of what was compared, or is none: of two who have read the same the second one fails. What came between
+ * may have been a counter, so it is compared again. */
+static int
+run_in_transaction(struct request *rq)
+{
+	size_t head_length = rq->out.head.length;
+
+	for (int tries = 0; tries < IF_MATCH_TRIES; tries++) {
+		int err = try_in_transaction(rq);
+
+		if (err == 0 || !has_if_match(rq) || !db_should_retry(&rq->db))
+			return err;
+		put_away(rq, head_length);
+		rq->error_message = NULL;
+		rq->details.length = 0;
+		rq->db.error = (struct db_error){ 0 };
+	}
+	return ERR_PRECONDITION_FAILED;
 }
 
 /* What reads its body as it comes keeps no transaction open meanwhile. */

@@ -64,7 +64,7 @@ write_parameters(struct buf *b, const struct route *r)
 	if (r->idempotent)
 		write_header_param(b, "Idempotency-Key", "The same key and body within a day get the first answer again.");
 	if (r->method == PUT || r->method == PATCH)
-		write_header_param(b, "If-Match", "The ETag that was read: what has changed since is not overwritten (412).");
+		write_header_param(b, "If-Match", "The ETag that was read: what has changed since is not overwritten (412). Of a video, counters do not count.");
 	buf_add_char(b, ']');
 }
 

@@ -6,6 +6,7 @@
 
 #include "fcgi/app.h"
 #include "lib/mem.h"
+#include "lib/sign.h"
 
 #define BODY_ROOM 2048
 
@@ -58,6 +59,31 @@ reply_close(struct request *rq)
 	if (rq->out.meta_open)
 		buf_add_char(b, '}');
 	buf_add_char(b, '}');
+}
+
+void
+reply_version(struct request *rq, const struct db_result *row)
+{
+	if (db_has_column(row, "_version"))
+		rq->out.version = (uint64_t)db_time_us(row, 0, "_version") * UINT64_C(0x9e3779b97f4a7c15) >> 24 | 1;
+}
+
+void
+reply_tag(struct reply *out)
+{
+	char data[sizeof(out->etag)];
+
+	if (*out->etag != '\0')
+		return;
+	etag_of(out->body.data + out->data_at, out->data_end - out->data_at, data);
+	if (out->version == 0) {
+		memcpy(out->etag, data, sizeof(data));
+		return;
+	}
+	memcpy(out->etag, "\"vvvvvvvvvv.dddddddddd\"", sizeof(out->etag));
+	for (int i = 0; i < 10; i++)
+		out->etag[1 + i] = "0123456789abcdef"[out->version >> 4 * i & 15];
+	memcpy(out->etag + 12, data + 1, 10);
 }
 
 int

@@ -35,6 +35,13 @@ int reply_invalid(struct request *rq, const char *field, const char *message);
 void reply_header(struct request *rq, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void reply_header_text(struct request *rq, const char *name, const char *value);
 
+/* A row that says in `_version` (a time) what state that is in which its author can change it: what others count up beside it is not
+ * what they overwrite (doc/caching.md). */
+void reply_version(struct request *rq, const struct db_result *row);
+
+/* Makes rq->out.etag, unless it is there: "DATA", or "VERSION.DATA". */
+void reply_tag(struct reply *out);
+
 /* For the dispatcher: closes the envelope, or puts the error's in its place. */
 void reply_finish(struct request *rq, int err);
 

@@ -47,7 +47,8 @@ struct reply {
 	struct buf head;          /* header lines of ours, each ended by \r\n */
 	struct buf body;
 	size_t data_at, data_end; /* where `data` lies in body: what an ETag speaks of; end 0: still open */
-	char etag[24];            /* of the data; "": not known yet */
+	char etag[24];            /* of the data (reply_tag()); "": not known yet */
+	uint64_t version;         /* the state of what its author can change, of 40 bits; 0: it is the data */
 	bool is_enveloped, meta_open;
 	const char *cache_control; /* NULL: private, no-store */
 };

@@ -107,7 +107,8 @@ select
 -- fragment: VIDEO_PARTS
        case when strpos(v.description, ':') > 0 and v.description ~ '\d:[0-5]\d' then video_chapters(v.description, v.duration_s) else '[]' end as chapters,
        v.caption_list as captions,
-       v.updated_at as "updatedAt"
+       v.updated_at as "updatedAt",
+       v.updated_at as "_version"
 
 -- query: VIDEO_BY_ID(id, me, may_video_edit_any)
 -- many: id

@@ -171,7 +171,7 @@ describe('every answer that is kept', () => {
     for (const [name, show] of Object.entries(shows)) {
       const path = show.path(v, 38);
       const res = await get(path);
-      assert.match(res.headers.get('etag'), /^"[0-9a-f]{16}"$/, name);
+      assert.match(res.headers.get('etag'), name === 'GET /api/v1/videos/{id}' ? /^"[0-9a-f]{10}\.[0-9a-f]{10}"$/ : /^"[0-9a-f]{16}"$/, name);
       assert.match(res.headers.get('cache-control'), /^public, max-age=1$/, name);
       assert.equal((await get(path, { headers: { 'if-none-match': res.headers.get('etag') } })).status, 304, name);
     }

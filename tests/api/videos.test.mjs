@@ -1,11 +1,16 @@
 // tests/api/videos.test.mjs - a clip goes in, a stream comes out: the three ways in, visibility, streams, feed, likes, views.
 import assert from 'node:assert/strict';
+import { execFile as execFileThen } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { base, call, del, failing, fails, get, newUser, ok, patch, post, statusOf, until } from '../lib/api.mjs';
 import { makeClip, probe } from '../lib/media.mjs';
+import { sql } from '../lib/running.mjs';
 import { settled, uploadMultipart, uploadPut, video } from '../lib/video.mjs';
 
+const execFile = promisify(execFileThen);
 let owner, other, clip, ready;
 before(async () => {
   [owner, other] = await Promise.all([newUser(), newUser()]);
@@ -170,6 +175,38 @@ describe('changes', () => {
       assert.deepEqual(all.map((r) => r.status).sort(), [200, ...Array(9).fill(412)], path);
       assert.equal(ok(await get(path, { token: owner.token })).description, ok(all.find((r) => r.status === 200)).description);
     }
+  });
+  it('are not refused because somebody watched or liked meanwhile, which a reader is told of all the same', async () => {
+    const path = `/videos/${ready.id}`;
+    const read = async (token) => (await get(path, { token })).headers.get('etag');
+    const [mine, theirs] = [await read(owner.token), await read()];
+    const fan = await newUser();
+    ok(await post(`${path}/like`, undefined, { token: fan.token }));
+    const views = (change) => sql(`update videos set view_count = view_count ${change} where id = '${ready.id}'`);
+    views('+ 1');
+    assert.equal((await get(path, { token: owner.token, headers: { 'if-none-match': mine } })).status, 200);
+    assert.notEqual(await read(owner.token), mine);
+    ok(await patch(path, { title: 'After a view' }, { token: owner.token, headers: { 'if-match': mine } }));
+    fails(await patch(path, { title: 'After an edit' }, { token: owner.token, headers: { 'if-match': mine } }), 412, 'PRECONDITION_FAILED');
+    fails(await patch(path, { title: 'After an edit' }, { token: owner.token, headers: { 'if-match': theirs } }), 412, 'PRECONDITION_FAILED');
+    const now = await read(owner.token);
+    fails(await patch(path, { title: 'Made up' }, { token: owner.token, headers: { 'if-match': now.replace(/\w/, (c) => (c === '0' ? '1' : '0')) } }), 412);
+    ok(await patch(path, { title: 'Anybody’s' }, { token: owner.token, headers: { 'if-match': `"x", W/${now}` } }));
+    views('- 1');
+    ok(await del(`${path}/like`, { token: fan.token }));
+  });
+  it('are not refused by a counter of the same moment either, but by another edit', async () => {
+    const path = `/videos/${ready.id}`;
+    const during = async (change) => {
+      const etag = (await get(path, { token: owner.token })).headers.get('etag');
+      const held = execFile('psql', ['-h', join(process.env.STACK_DIR, 'run'), '-U', 'postgres', '-d', 'atelier', '-XAqtc', `begin; update videos set ${change} where id = '${ready.id}'; select pg_sleep(0.7); commit`]);
+      await until(() => sql("select count(*) from pg_stat_activity where query like '%pg_sleep(0.7)%' and wait_event = 'PgSleep'") === '1', { every: 20, what: 'the row to be locked' });
+      const answer = await patch(path, { description: 'At the same moment' }, { token: owner.token, headers: { 'if-match': etag } });
+      await held;
+      return answer;
+    };
+    ok(await during('view_count = view_count'));
+    fails(await during('updated_at = now()'), 412, 'PRECONDITION_FAILED');
   });
   it('an unchanged video is a 304', async () => {
     const etag = (await get(`/videos/${ready.id}`)).headers.get('etag');
