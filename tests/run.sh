@@ -65,7 +65,8 @@ make_check() { # suite build-folder
 
 suite_unit() { make_check unit "$work/build"; }
 
-build_asan() { build "$work/build-asan" "$work/inst-asan" --enable-developer --enable-sanitizers; }
+# At -O1, which is compiled in two thirds of the time, the compiler does not see how long a text can be.
+build_asan() { build "$work/build-asan" "$work/inst-asan" --enable-developer --enable-sanitizers CFLAGS='-g -O1 -Wno-format-truncation'; }
 
 suite_sanitize() {
   if build_asan >"$work/sanitize.log" 2>&1; then
