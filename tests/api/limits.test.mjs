@@ -118,6 +118,28 @@ test('other origins: the tenant’s list and nobody else, preflights included', 
     for (const method of ['GET', 'OPTIONS']) assert.equal((await ask(origin, method)).headers.get('access-control-allow-origin'), null, origin);
 });
 
+test('sixty programs and messages a minute of a person in dojos, over all of their sockets; edits are free', async () => {
+  await forget();
+  const { connect } = await import('../lib/sockets.mjs');
+  const { sql } = await import('../lib/running.mjs');
+  sql("update tenants set modules = '{core,pocs}' where slug = 'main'");
+  const [token, other] = await Promise.all([people[1], people[2]].map(async ({ email }) => api.ok(await api.post('/auth/login', { email, password })).accessToken));
+  const d = api.ok(await api.until(async () => { const r = await api.post('/dojos', { name: 'Quick', language: 'bash' }, { token }); return r.status === 201 && r; }, { seconds: 20, what: 'the module' }), 201);
+  api.ok(await api.post(`/dojos/${d.id}/join`, {}, { token: other }));
+  const enter = async (who) => { const s = connect(`/dojos/${d.id}/live`, { token: who, url: stack.url }); await s.next({ type: 'CONNECTION_STATUS' }); return s; };
+  const sockets = [await enter(token), await enter(token)], code = async (s, frame) => { await s.send(frame); return (await s.next({ type: 'error' })).code; };
+  let taken = 0;
+  while (taken < 70 && (await code(sockets[taken % 2], { type: 'RUN_CODE' })) === 'VALIDATION_ERROR') taken++; // no code: asked for, and counted, all the same
+  assert.ok(taken >= 60 && taken <= 64, `${taken} before the limit`);
+  for (const s of sockets) assert.equal(await code(s, { type: 'CHAT_MESSAGE', text: 'Too much' }), 'RATE_LIMITED');
+  await sockets[0].send({ type: 'CODE_UPDATE', baseRevision: 0, content: 'echo free' });
+  await sockets[1].next({ type: 'CODE_UPDATE', revision: 1 });
+  const s = await enter(other);
+  await s.send({ type: 'CHAT_MESSAGE', text: 'Mine are my own' });
+  await sockets[0].next({ type: 'CHAT_MESSAGE' });
+  for (const x of [...sockets, s]) await x.close();
+});
+
 test('without Redis reads go on, and sign-ins are limited per process', async () => {
   await forget();
   stack.service('stop', 'redis');
