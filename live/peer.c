@@ -7,6 +7,7 @@
 #include "live/live.h"
 
 #define FRAME_MAX (512 * 1024)    /* bytes of a frame that comes in */
+#define VALUES_MAX 20000          /* of them: an edit has 10,000 parts at most */
 #define WAITING_MAX (2 << 20)     /* bytes that wait for a slow reader */
 #define WAITING_ALL (256 << 20)   /* and for all of them: beyond it each has a tenth */
 #define INBOX_MAX 64              /* frames that wait to be worked off: then the socket is read no more */
@@ -171,6 +172,24 @@ frame_text(struct json_object *frame, const char *name)
 
 /* --- frames in --- */
 
+/* As its commas tell; those of texts do not count. To make a tree of a quarter of a million would hold up everybody. */
+static bool
+has_too_many_values(const char *text, size_t length)
+{
+	bool is_text = false;
+	size_t commas = 0;
+
+	for (size_t i = 0; i < length && commas <= VALUES_MAX; i++) {
+		if (is_text && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			is_text = !is_text;
+		else
+			commas += !is_text && text[i] == ',';
+	}
+	return commas > VALUES_MAX;
+}
+
 static void
 work_off(struct peer *c, struct inbound *in)
 {
@@ -178,7 +197,9 @@ work_off(struct peer *c, struct inbound *in)
 	const char *why, *type;
 	void *mem = talloc_new(c);
 
-	if (json_parse(mem, in->text, in->length, &frame, &why) != 0 || !json_object_is_type(frame, json_type_object))
+	if (has_too_many_values(in->text, in->length))
+		peer_error(c, "VALIDATION_ERROR", "A frame has not so many values.", NULL);
+	else if (json_parse(mem, in->text, in->length, &frame, &why) != 0 || !json_object_is_type(frame, json_type_object))
 		peer_error(c, "MALFORMED_JSON", "A frame is a JSON object.", NULL);
 	else if ((type = frame_text(frame, "type")) == NULL)
 		peer_error(c, "VALIDATION_ERROR", "A frame has a type.", NULL);

@@ -12,6 +12,7 @@
 
 #define SAVE_EVERY 25 /* revisions */
 #define SNAPSHOT_EVERY 50
+#define TURN_US 4000 /* of one room: then the other sockets are looked at */
 #define READ_AT_ONCE 2000 /* operations, as the query has it */
 
 static struct room *rooms;
@@ -26,6 +27,17 @@ room_work(struct room *r)
 	r->is_working = true;
 	if (fiber_spawn(work, r) == NULL)
 		r->is_working = false;
+}
+
+void
+room_breathe(struct room *r)
+{
+	int64_t now_us = (int64_t)(uv_hrtime() / 1000);
+
+	if (now_us - r->turn_us < TURN_US)
+		return;
+	wait_sleep(0);
+	r->turn_us = (int64_t)(uv_hrtime() / 1000);
 }
 
 void
@@ -180,6 +192,7 @@ sync_some(struct room *r, int *count)
 		    db_time_us(rows, i, "at"), "");
 		if (r->is_loaded)
 			room_send(r, b.data, b.length);
+		room_breathe(r);
 	}
 	*count = err == 0 ? db_rows(rows) : 0;
 	db_session_end(&db);

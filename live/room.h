@@ -38,11 +38,13 @@ struct room {
 	struct gate loaded, worked; /* worked: an edit is done */
 	struct edit *first, **last;
 	bool is_working, is_loaded, wants_sync, wants_people;
+	int64_t turn_us; /* when its fiber last let others have theirs */
 	int err; /* of loading */
 };
 
 /* room.c */
 void room_work(struct room *r); /* its fiber looks what there is to do */
+void room_breathe(struct room *r); /* in long work of its fiber: others have their turn, where it took some milliseconds */
 void room_send(struct room *r, const char *text, size_t length); /* to the sockets here */
 int room_sync_now(struct room *r); /* waits; reads what others wrote. 0 or an ERR_ */
 void room_sync(struct room *r); /* the same, soon */

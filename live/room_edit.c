@@ -11,6 +11,7 @@
 #define UNITS_MAX 100000 /* of the text */
 #define OPERATIONS_BYTES 65536 /* of the operations since: more than the text */
 #define EDITS_WAITING 8  /* of one socket: then it is not read on */
+#define PIECES_MAX 400000 /* looked at to bring one edit up to the present: some 20 ms; what people write needs thousands */
 
 /* --- the text and its past --- */
 
@@ -58,21 +59,25 @@ room_apply(struct room *r, const struct ot *op)
 	return true;
 }
 
-/* The text as it was. False: too long ago. */
+/* The text as it was. False: too long ago, or too much was done to it. */
 static bool
 text_at(struct room *r, void *mem, int revision, struct buf *out)
 {
+	size_t pieces = 0;
 	struct buf now;
 
-	if (revision > r->revision || revision < r->revision - r->past_count)
-		return false;
 	buf_init(out, mem, r->text.length + 1);
 	buf_add(out, r->text.data, r->text.length);
 	for (int at = r->revision; at > revision; at--) {
+		const struct ot *back = past_of(r, at)->back;
+
+		pieces += back->count;
 		buf_init(&now, mem, out->length + 64);
-		if (ot_apply(past_of(r, at)->back, out->data, out->length, &now) != OT_OK)
+		if (pieces > PIECES_MAX || ot_apply(back, out->data, out->length, &now) != OT_OK)
 			return false;
+		talloc_free(out->data);
 		*out = now;
+		room_breathe(r);
 	}
 	return true;
 }
@@ -139,27 +144,47 @@ acknowledge(struct edit *e, int revision)
 	peer_send_buf(e->conn, &b);
 }
 
-/* What the edit is for the text as it is now. */
-static enum ot_error
-bring_up(struct room *r, struct edit *e, void *mem, struct ot *op)
+/* What the edit was for the text that it was made for. False: that text is too far from the present one. */
+static bool
+read_edit(struct room *r, struct edit *e, void *mem, struct ot *op, enum ot_error *error)
 {
-	enum ot_error error = OT_OK;
 	struct buf base;
 
-	if (e->content != NULL) {
-		if (!text_at(r, mem, e->base, &base))
-			return OT_LENGTH;
-		ot_diff(mem, base.data, base.length, e->content, strlen(e->content), op);
-	} else {
-		error = ot_read(mem, e->ops, op);
+	*error = OT_OK;
+	if (e->content == NULL) {
+		*error = ot_read(mem, e->ops, op);
+		return true;
 	}
-	for (int at = e->base + 1; error == OT_OK && at <= r->revision; at++) {
+	if (!text_at(r, mem, e->base, &base))
+		return false;
+	ot_diff(mem, base.data, base.length, e->content, strlen(e->content), op);
+	return true;
+}
+
+/* What the edit is for the text as it is now. False: too far behind to be brought up, for edits made to be costly would hold up everybody. */
+static bool
+bring_up(struct room *r, struct edit *e, void *mem, struct ot *op, enum ot_error *error)
+{
+	void *before = NULL, *step;
+	size_t pieces = 0;
+
+	if (!read_edit(r, e, mem, op, error))
+		return false;
+	for (int at = e->base + 1; *error == OT_OK && at <= r->revision; at++) {
+		const struct ot *past = past_of(r, at)->op;
 		struct ot after, other;
 
-		error = ot_transform(mem, op, past_of(r, at)->op, &after, &other);
+		pieces += op->count + past->count;
+		if (pieces > PIECES_MAX)
+			return false;
+		step = talloc_new(mem);
+		*error = ot_transform(step, op, past, &after, &other);
+		talloc_free(before);
+		before = step;
 		*op = after;
+		room_breathe(r);
 	}
-	return error;
+	return op->count <= OT_PARTS_MAX;
 }
 
 static int
@@ -223,7 +248,7 @@ try_edit(struct room *r, struct edit *e, void *mem)
 
 	if (e->base > r->revision)
 		room_sync_now(r);
-	if (e->base > r->revision || e->base < r->revision - r->past_count) {
+	if (e->base > r->revision || e->base < r->revision - r->past_count || !bring_up(r, e, mem, &op, &error)) {
 		revision = written_before(r, e, mem);
 		if (revision > 0)
 			acknowledge(e, revision);
@@ -231,7 +256,6 @@ try_edit(struct room *r, struct edit *e, void *mem)
 			peer_error(e->conn, "RESYNC", "This edit is for a text of too long ago: connect again for the present one.", e->request);
 		return true;
 	}
-	error = bring_up(r, e, mem, &op);
 	buf_init(&after, mem, r->text.length + 64);
 	if (error == OT_OK) /* nothing is written that is not for this text */
 		error = ot_apply(&op, r->text.data, r->text.length, &after);
@@ -280,6 +304,13 @@ room_do_edit(struct room *r, struct edit *e)
 	talloc_free(e);
 }
 
+static int
+edit_drop(struct edit *e)
+{
+	json_object_put(e->ops);
+	return 0;
+}
+
 void
 room_edit(struct member *m, struct json_object *frame)
 {
@@ -303,9 +334,8 @@ room_edit(struct member *m, struct json_object *frame)
 	e->request = mem_strdup(e, request);
 	e->content = mem_strdup(e, content);
 	if (content == NULL) {
-		const char *text = json_object_to_json_string_ext(ops, JSON_C_TO_STRING_PLAIN), *why;
-
-		json_parse(e, text, strlen(text), &e->ops, &why);
+		e->ops = json_object_get(ops);
+		talloc_set_destructor(e, edit_drop);
 	}
 	buf_init(&b, e, 64);
 	buf_printf(&b, ",\"connectionId\":\"%s\"", m->conn->id);

@@ -256,6 +256,28 @@ describe('its socket', () => {
     await b.send({ type: 'CODE_UPDATE', baseRevision: 2, content: 'too late' });
     assert.equal((await b.next({ type: 'error' })).code, 'FORBIDDEN');
   });
+  test('refuses what is made to be costly, and takes what is only late', async () => {
+    const units = 30_000, d = await make(ann, { initialCode: 'a'.repeat(units) }), many = (letter) => Array.from({ length: units / 10 }, () => [letter, -1, 9]).flat();
+    ok(await join(ben, d));
+    const a = await enter(ann, d), b = await enter(ben, d);
+    const edit = async (s, frame) => {
+      await s.send({ type: 'CODE_UPDATE', requestId: `r${JSON.stringify(frame).length}`, ...frame });
+      const answer = await s.next((f) => f.type === 'error' || (f.type === 'CODE_UPDATE' && f.userId === s.who.id), 20_000);
+      return answer.code ?? answer.revision;
+    };
+    await b.send({ type: 'CODE_UPDATE', baseRevision: 0, ops: Array(100_000).fill(1) });
+    assert.equal((await b.next({ type: 'error' })).code, 'VALIDATION_ERROR', 'no edit has so many parts');
+    const late = [];
+    for (let i = 0; i < 30; i++) late.push(await edit(a, { baseRevision: i, ops: many('bc'[i % 2]), requestId: `a${i}` }));
+    assert.deepEqual(late, Array.from({ length: 30 }, (_, i) => i + 1));
+    assert.equal(await edit(b, { baseRevision: 0, ops: many('d') }), 'RESYNC', 'thirty times nine thousand parts against nine thousand');
+    assert.equal(await edit(b, { baseRevision: 20, ops: ['late ', units] }), 31);
+    const [c, e] = [await make(ann, { initialCode: 'a'.repeat(units) }), []];
+    ok(await join(ben, c));
+    const meet = (letter) => Array.from({ length: 5000 }, () => [6, letter]).flat();
+    for (const s of [await enter(ann, c), await enter(ben, c)]) e.push(await edit(s, { baseRevision: 0, ops: meet('x') }));
+    assert.deepEqual(e, [1, 'RESYNC'], 'more parts than an edit may have, once it is for the present text');
+  });
   test('many who write at once with ot.js end with one text', async () => {
     const d = await make(ann, { initialCode: 'start\n', maxParticipants: 20 });
     const people = [ann, ...(await Promise.all(Array.from({ length: 7 }, () => newUser())))];
