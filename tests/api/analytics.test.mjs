@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'node:test';
 import { call, fails, get, newUser, ok, post, until } from '../lib/api.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
-import { plantVideos, sql } from '../lib/video.mjs';
+import { plantVideos, plantViews, sql } from '../lib/video.mjs';
 
 const redis = (...words) => execFileSync('redis-cli', ['-s', process.env.REDIS_SOCK, ...words], { encoding: 'utf8' }).trim();
 const done = async (kind) => {
@@ -140,7 +140,7 @@ describe('exactness', () => {
     const key = `uniques:${id}:${today.replaceAll('-', '')}`;
     const people = 20000;
     for (let from = 0; from < people; from += 5000) redis('pfadd', key, ...Array.from({ length: 5000 }, (_, i) => `person ${from + i}`));
-    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${today}', ${people} from videos where id = '${id}'; update videos set view_count = ${people} where id = '${id}'`);
+    plantViews(id, people);
     const counted = async () => ok(await get(`/analytics/video/${id}`, { token: author.token })).uniqueViewers;
     const before = await counted();
     assert.ok(Math.abs(before - people) <= people * 0.02, `${before} of ${people}`);
@@ -154,7 +154,7 @@ describe('exactness', () => {
     const person = await newUser(), [a, b] = [make(person), make(person)], day = (n) => new Date(Date.now() - n * 86400000).toISOString().slice(0, 10);
     const watched = (id, n, ...who) => {
       redis('pfadd', `uniques:${id}:${day(n).replaceAll('-', '')}`, ...who);
-      sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${day(n)}', ${who.length} from videos where id = '${id}'`);
+      plantViews(id, who.length, `'${day(n)}'`);
     };
     const viewers = async (query = '') => ok(await get(`/analytics/creator/${person.id}${query}`, { token: person.token })).uniqueViewers;
     assert.equal(await viewers(`?to=${day(1)}`), 0);
@@ -164,14 +164,14 @@ describe('exactness', () => {
     watched(b, 40, 'long ago');
     assert.equal(await viewers(), 5, 'x, y, z, v, w');
     assert.equal(await viewers(`?from=${day(3)}&to=${day(2)}`), 2);
-    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${day(401)}', 1 from videos where id = '${a}'`);
+    plantViews(a, 1, `'${day(401)}'`);
     assert.equal(await viewers(`?from=${day(402)}&to=${day(300)}`), null, 'its sketch has gone');
     redis('set', `uniques:${b}:${day(40).replaceAll('-', '')}`, 'no sketch');
     assert.equal(await viewers(`?from=${day(50)}`), null, 'Redis refuses');
     redis('del', `uniques:${b}:${day(40).replaceAll('-', '')}`);
     const many = plantVideos(person, 250); // more than are merged at once
     redis('eval', "for i, k in ipairs(KEYS) do redis.call('pfadd', k, 'viewer ' .. i % 50, 'x') end", '250', ...many.map((id) => `uniques:${id}:${day(1).replaceAll('-', '')}`));
-    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${day(1)}', 2 from videos where id in ('${many.join("','")}')`);
+    plantViews(many, 2, `'${day(1)}'`);
     assert.equal(await viewers(`?from=${day(1)}`), 54, 'fifty, and those of today');
     assert.equal(redis('keys', 'uniques:sum:*'), '', 'nothing is left behind');
   });

@@ -9,7 +9,7 @@ import { before, describe, test } from 'node:test';
 import { base, call, del, failing, fails, get, newUser, ok, post, statusOf, until } from '../lib/api.mjs';
 import { newPerson } from '../lib/people.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
-import { plantVideos, sql } from '../lib/video.mjs';
+import { plantVideos, plantViews, sql } from '../lib/video.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'atelier-reports-'));
 const run = (program, ...args) => execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -76,9 +76,9 @@ describe('a report', () => {
 
   test('as a workbook keeps what is a number and a date, and has its charts on a sheet of their own', async () => {
     const [video] = plantVideos(owner, 3, { title: 'Counted' });
-    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, current_date, 1234 from videos where id = '${video}'`);
-    sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, current_date - 500, 77777 from videos where id = '${video}';
-      insert into video_engagement_daily (tenant_id, video_id, day, watched_s) select tenant_id, id, current_date, 12340 from videos where id = '${video}'`);
+    plantViews(video, 1234);
+    plantViews(video, 77777, 'current_date - 500');
+    sql(`insert into video_engagement_daily (tenant_id, video_id, day, watched_s) select tenant_id, id, current_date, 12340 from videos where id = '${video}'`);
     const r = await made(owner, { format: 'EXCEL', kind: 'videos', title: 'Views' });
     const path = await fileOf(r);
     const figures = [...run('unzip', '-p', path, 'xl/worksheets/sheet1.xml').matchAll(/<v>([\d.]+)<\/v>/g)].map((m) => Number(m[1]));
@@ -94,8 +94,8 @@ describe('a report', () => {
   test('of videos says how many different people watched them, or that nobody knows', async () => {
     const creator = await newUser(), [a, b, other] = plantVideos(creator, 3), day = new Date().toISOString().slice(0, 10), key = (id) => `uniques:${id}:${day.replaceAll('-', '')}`;
     const redis = (...words) => run('redis-cli', '-s', process.env.REDIS_SOCK, ...words);
-    sql(`update videos set tags = '{these}' where id in ('${a}', '${b}');
-      insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, '${day}', 500 from videos where user_id = '${creator.id}'`);
+    sql(`update videos set tags = '{these}' where id in ('${a}', '${b}')`);
+    plantViews([a, b, other], 500, `'${day}'`);
     redis('pfadd', key(a), 'x', 'y');
     redis('pfadd', key(b), 'x', 'z');
     redis('pfadd', key(other), 'somebody else');

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { before, describe, it } from 'node:test';
 import { fails, get, newUser, ok, post, until } from '../lib/api.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
-import { plantVideos, sql } from '../lib/video.mjs';
+import { plantVideos, plantViews, sql } from '../lib/video.mjs';
 
 const redis = (...words) => execFileSync('redis-cli', ['-s', process.env.REDIS_SOCK, ...words], { encoding: 'utf8' });
 const renewed = async () => {
@@ -19,10 +19,10 @@ before(async () => {
   author = await newUser();
   tenant = claimsOf(author.token).tenant;
   mine = plantVideos(author, 4);
-  const watched = (id, n, ago) =>
-    sql(`insert into view_events (tenant_id, video_id, session, seen_at) select '${tenant}', '${id}', 's' || n, now() - interval '${ago}' from generate_series(1, ${n}) n;
-         insert into video_views_daily (tenant_id, video_id, day, views) values ('${tenant}', '${id}', (now() - interval '${ago}')::date, ${n})
-         on conflict (video_id, day) do update set views = video_views_daily.views + excluded.views`);
+  const watched = (id, n, ago) => {
+    sql(`insert into view_events (tenant_id, video_id, session, seen_at) select '${tenant}', '${id}', 's' || n, now() - interval '${ago}' from generate_series(1, ${n}) n`);
+    plantViews(id, n, `(now() - interval '${ago}')::date`);
+  };
   watched(mine[0], 40, '1 minute');
   watched(mine[1], 60, '100 minutes');
   watched(mine[2], 3000, '3 days');

@@ -54,3 +54,11 @@ export function plantVideos(user, count, { title = 'Planted', visibility = 'publ
     select id from made order by published_at desc, id desc`);
   return rows.split('\n').filter(Boolean);
 }
+
+/** So many views of each of these videos on a day (a date of SQL), in every figure that counts them. */
+export function plantViews(ids, views, day = 'current_date') {
+  const list = [ids].flat().map((id) => `'${id}'`).join(',');
+  sql(`insert into video_views_daily (tenant_id, video_id, day, views) select tenant_id, id, ${day}, ${views} from videos where id in (${list})
+         on conflict (video_id, day) do update set views = video_views_daily.views + excluded.views;
+       update videos set view_count = view_count + ${views} where id in (${list})`);
+}
