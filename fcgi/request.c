@@ -17,6 +17,7 @@
 
 #define ARENA_BYTES (24 * 1024) /* a usual request with its answer fits without another malloc */
 #define HEADERS_MAX 128
+#define PARAM_BLOCK 2048
 #define REQUEST_DEADLINE_MS 30000
 
 static int64_t
@@ -108,6 +109,23 @@ set_known(struct request *rq, const char *name, char *value)
 	return true;
 }
 
+/* Parameters are many and small: they lie one behind the other. */
+static char *
+param_room(struct request *rq, size_t size)
+{
+	char *room = rq->param_room;
+
+	if (size > PARAM_BLOCK / 4)
+		return mem_size(rq, size);
+	if (room == NULL || size > rq->param_left) {
+		room = mem_size(rq, PARAM_BLOCK);
+		rq->param_left = PARAM_BLOCK;
+	}
+	rq->param_room = room + size;
+	rq->param_left -= size;
+	return room;
+}
+
 void
 request_set_param(struct request *rq, const char *name, size_t name_length, const char *value, size_t length)
 {
@@ -115,7 +133,7 @@ request_set_param(struct request *rq, const char *name, size_t name_length, cons
 
 	if (name_length == 0 || rq->header_count == HEADERS_MAX)
 		return;
-	copy = mem_size(rq, name_length + length + 2);
+	copy = param_room(rq, name_length + length + 2);
 	memcpy(copy, name, name_length);
 	copy[name_length] = '\0';
 	memcpy(copy + name_length + 1, value, length);

@@ -78,6 +78,8 @@ struct request {
 	const char *trace_id;     /* the trace of traceparent, or NULL */
 	struct header *headers;
 	size_t header_count, header_room;
+	char *param_room;         /* for the next parameters, param_left bytes */
+	size_t param_left;
 
 	const struct tenant *tenant;
 	struct caller user;

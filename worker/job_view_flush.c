@@ -18,7 +18,7 @@
 #define BATCH 5000
 #define TURNS 1000
 #define CALL_MS 30000
-#define REST 7 /* we sleep so many times as long as we work */
+#define REST 15 /* we sleep so many times as long as we work */
 #define LATE_S 30 /* unless events have waited so long */
 
 /* A batch at work; its memory goes with it. */
