@@ -123,7 +123,7 @@ test('sixty programs and messages a minute of a person in dojos, over all of the
   const { connect } = await import('../lib/sockets.mjs');
   const { sql } = await import('../lib/running.mjs');
   sql("update tenants set modules = '{core,pocs}' where slug = 'main'");
-  const [token, other] = await Promise.all([people[1], people[2]].map(async ({ email }) => api.ok(await api.post('/auth/login', { email, password })).accessToken));
+  const [token, other] = await Promise.all([people[2], people[3]].map(async ({ email }) => api.ok(await api.post('/auth/login', { email, password })).accessToken));
   const d = api.ok(await api.until(async () => { const r = await api.post('/dojos', { name: 'Quick', language: 'bash' }, { token }); return r.status === 201 && r; }, { seconds: 20, what: 'the module' }), 201);
   api.ok(await api.post(`/dojos/${d.id}/join`, {}, { token: other }));
   const enter = async (who) => { const s = connect(`/dojos/${d.id}/live`, { token: who, url: stack.url }); await s.next({ type: 'CONNECTION_STATUS' }); return s; };
