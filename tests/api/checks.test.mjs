@@ -254,7 +254,8 @@ describe('the blocklist', () => {
       assert.equal(Number(checks(other)), Number(asked) + 1);
     });
 
-    test('what is being looked at while an entry gets its prints is looked at again', () => {
+    test('what is being looked at while an entry gets its prints is looked at again', async () => {
+      await until(() => sql(`select count(*) from jobs where kind = 'check_video' and subject_id = '${other.id}' and state in ('queued', 'running')`) === '0', { what: 'the check of before' });
       const counted = (compared) => sql(`begin; select set_config('atelier.tenant', '${tenant}', true);
         select video_checked('${other.id}', '{"frames": [], "at": [], "sound": [], "matches": []}', '{}', array(select id from blocked_media where tenant_id = '${tenant}' and cardinality(frames) > 0 and ${compared}));
         select count(*) from jobs where kind = 'check_video' and subject_id = '${other.id}' and state = 'queued' and created_at = now(); rollback`).split('\n').pop();

@@ -87,8 +87,9 @@ describe('an edit', () => {
     await edition(clip.id);
     const text = await until(async () => {
       const [c] = ok(await get(`/videos/${clip.id}/captions`, { token: owner.token }));
-      const t = c.url && (await (await fetch(base + c.url)).text());
-      return t && !t.includes('gone') && t;
+      const r = c.url && (await fetch(base + c.url)); // an address of before the edition leads nowhere any more
+      const t = r && (await r.text());
+      return r?.ok && !t.includes('gone') && t;
     }, { what: 'the captions of the edition' });
     assert.equal(text, `WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n${word}\n`);
     const found = await until(async () => ok(await get(`/search?q=${word}`)).videos?.[0] ?? ok(await get(`/search?q=${word}&type=videos`))[0], { what: 'the video in the search' });

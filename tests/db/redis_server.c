@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ redis_server_start(struct redis_server *s)
 		int ok = freopen("/dev/null", "w", stdout) != NULL;
 
 		(void)ok;
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* it does not outlive a test that crashed */
 		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", s->socket, "--dir", s->folder, "--save", "",
 		    NULL);
 		_exit(127);
@@ -26,6 +28,7 @@ redis_server_start(struct redis_server *s)
 bool
 redis_server_make(struct redis_server *s)
 {
+	signal(SIGPIPE, SIG_IGN); /* as every daemon of ours */
 	snprintf(s->folder, sizeof(s->folder), "/tmp/atelier-redis.XXXXXX");
 	if (mkdtemp(s->folder) == NULL)
 		return false;
