@@ -8,6 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/fiber.h"
+#include "lib/mem.h"
+#include "lib/redis.h"
+#include "lib/wait.h"
+
 void
 redis_server_start(struct redis_server *s)
 {
@@ -51,4 +56,29 @@ redis_server_remove(struct redis_server *s)
 {
 	redis_server_stop(s);
 	rmdir(s->folder);
+}
+
+int
+redis_fixture_make(struct redis_fixture *f)
+{
+	if (!redis_server_make(&f->server))
+		return -1;
+	f->mem = talloc_new(NULL);
+	f->redis = redis_open(f->mem, f->server.url);
+	return f->redis == NULL ? -1 : 0;
+}
+
+void
+redis_fixture_remove(struct redis_fixture *f)
+{
+	talloc_free(f->mem);
+	wait_close();
+	fiber_free_stacks();
+	redis_server_remove(&f->server);
+}
+
+int64_t
+soon(void)
+{
+	return now_ms() + 10000;
 }

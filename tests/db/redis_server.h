@@ -3,6 +3,7 @@
 #define TESTS_DB_REDIS_SERVER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct redis_server {
@@ -16,5 +17,19 @@ void redis_server_start(struct redis_server *s);
 /* Kills it; nothing of its data stays. */
 void redis_server_stop(struct redis_server *s);
 void redis_server_remove(struct redis_server *s);
+
+/* What tests beside a Redis begin with: a server, a connection to it, and memory that is gone in the end. */
+struct redis_fixture {
+	struct redis_server server;
+	struct redis *redis;
+	void *mem;
+};
+
+/* 0, or -1: there can be none. */
+int redis_fixture_make(struct redis_fixture *f);
+void redis_fixture_remove(struct redis_fixture *f);
+
+/* A deadline that only something broken misses. */
+int64_t soon(void);
 
 #endif

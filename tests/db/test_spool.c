@@ -16,38 +16,21 @@
 #include "tests/db/redis_server.h"
 #include "worker/event_batch.h"
 
-static struct {
-	struct redis_server server;
-	struct redis *redis;
-	void *mem;
-} t;
-
-static int64_t
-soon(void)
-{
-	return now_ms() + 10000;
-}
+static struct redis_fixture t;
 
 static int
 group_setup(void **state)
 {
 	(void)state;
 	log_open("test", LOG_LEVEL_UNKNOWN);
-	if (!redis_server_make(&t.server))
-		return -1;
-	t.mem = talloc_new(NULL);
-	t.redis = redis_open(t.mem, t.server.url);
-	return t.redis == NULL;
+	return redis_fixture_make(&t);
 }
 
 static int
 group_teardown(void **state)
 {
 	(void)state;
-	talloc_free(t.mem);
-	wait_close();
-	fiber_free_stacks();
-	redis_server_remove(&t.server);
+	redis_fixture_remove(&t);
 	return 0;
 }
 
