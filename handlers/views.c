@@ -56,7 +56,7 @@ check_visible(struct request *rq, struct uuid id)
 static uint64_t
 print_of(struct request *rq, const struct uuid *id, const char *visitor)
 {
-	char text[sizeof(id->b) + SESSION_MAX + 1];
+	char text[sizeof(id->b) + SESSION_MAX];
 	size_t length = strnlen(visitor, SESSION_MAX);
 
 	memcpy(text, id->b, sizeof(id->b));
