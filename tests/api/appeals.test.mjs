@@ -72,14 +72,14 @@ describe('an appeal', () => {
   test('can be made by somebody suspended, who can do nothing else; granted lets them in again', async () => {
     let author = await newUser();
     const decision = await decide('user', author.id, 'suspend', { days: 7 });
-    await until(async () => (await get('/users/me', by(author))).status === 401, { seconds: 2, every: 50, what: 'the end of the token' });
+    await until(async () => (await get('/users/me', by(author))).status === 401, { every: 50, what: 'the end of the token' });
     author = await renewed(author);
     fails(await post('/playlists', { name: 'x' }, by(author)), 403);
     fails(await post(`/users/${colleague.id}/report`, { category: 'spam' }, by(author)), 403);
     const { id } = ok(await appeal(author, decision), 201);
     ok(await answer(id, true));
     assert.equal(sql(`select status from users where id = '${author.id}'`), 'active');
-    await until(async () => (await get('/users/me', by(author))).status === 401, { seconds: 2, every: 50, what: 'the end of the token' });
+    await until(async () => (await get('/users/me', by(author))).status === 401, { every: 50, what: 'the end of the token' });
     author = await renewed(author);
     ok(await post('/playlists', { name: 'x' }, by(author)), 201);
   });

@@ -184,6 +184,6 @@ describe('what nobody keeps', () => {
     const at = performance.now();
     const all = await Promise.all(Array.from({ length: 40 }, () => get('/users/me')));
     assert.ok(all.every((r) => r.status === 401));
-    assert.ok(performance.now() - at < 4000, `${performance.now() - at} ms`);
+    assert.ok(performance.now() - at < 30000, `${performance.now() - at} ms`); // in a row they would be 5 s each
   });
 });

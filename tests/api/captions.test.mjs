@@ -44,7 +44,7 @@ describe('captions', () => {
     for (const lang of ['en', 'pt-BR']) ok(await del(`/videos/${video.id}/captions/${lang}`, { token: owner.token }), 204);
     fails(await del(`/videos/${video.id}/captions/en`, { token: owner.token }), 404);
     await until(async () => !/SUBTITLES/.test(await master(video.id)), { what: 'a master without subtitles' });
-    assert.equal(await statusOf(base + url), 404);
+    await until(async () => (await statusOf(base + url)) === 404, { what: 'the end of the file that no master names' });
     assert.equal(sql(`select count(*) from caption_cues where video_id = '${video.id}'`), '0');
   });
   it('survive that the video is made anew', async () => {

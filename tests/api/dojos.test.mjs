@@ -289,7 +289,7 @@ describe('its socket', () => {
       await new Promise((r) => setTimeout(r, 8));
     }
     const state = () => JSON.stringify(clients.map((c) => [c.revision, c.inflight?.id, c.buffer !== null, c.error, c.socket.frames.filter((f) => f.type === 'error')]));
-    await until(() => clients.every((c) => c.isQuiet) && new Set(clients.map((c) => c.revision)).size === 1, { seconds: 10, every: 50, what: 'everybody to have everything' })
+    await until(() => clients.every((c) => c.isQuiet) && new Set(clients.map((c) => c.revision)).size === 1, { every: 50, what: 'everybody to have everything' })
       .catch((cause) => assert.fail(`${cause.message}: ${state()}`));
     const texts = new Set(clients.map((c) => c.text));
     assert.equal(texts.size, 1, [...texts].map((t) => t.slice(0, 200)).join('\n---\n'));

@@ -94,7 +94,7 @@ describe('a scored text', () => {
     for (const id of ids) await checked(id, 'check_text');
     assert.deepEqual(ids.map(state), ['true 0.81 hide', 'true 0.8 hold', 'true 0.51 hold', 'false', 'false']);
     const odd = await comment(video, 'broken');
-    await api.until(() => videos.sql(`select reason_code from jobs where kind = 'check_text' and subject_id = '${odd}'`) === 'SCORER_ODD', { seconds: 10, every: 50, what: 'the failed attempt' });
+    await api.until(() => videos.sql(`select reason_code from jobs where kind = 'check_text' and subject_id = '${odd}'`) === 'SCORER_ODD', { every: 50, what: 'the failed attempt' });
     assert.equal(state(odd), 'false');
     assert.deepEqual(problems, []);
   });

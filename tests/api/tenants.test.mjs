@@ -16,7 +16,7 @@ const register = (host, extra = {}) => {
   return callAt(host, 'POST', '/api/v1/auth/register', { json: { email: `${name}@example.test`, username: name, password, ...extra } });
 };
 /** What is remembered of a community is five seconds old at most. */
-const soon = (check, what) => until(check, { seconds: 8, every: 250, what });
+const soon = (check, what) => until(check, { every: 250, what });
 
 let operator, admin;
 const make = async (fields = {}) => {

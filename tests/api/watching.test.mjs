@@ -160,7 +160,7 @@ describe('a private video', () => {
     const list = ok(await post('/playlists', { name: 'With a private one', visibility: 'private' }, { token: author.token }), 201).id;
     ok(await post(`/playlists/${list}/videos`, { videoId: v.id }, { token: author.token }), 201);
     ok(await patch(`/videos/${v.id}`, { visibility: 'private' }, { token: author.token }));
-    await until(async () => (await plays(open.hlsUrl)) === 403, { seconds: 5, what: 'the end of the address' });
+    await until(async () => (await plays(open.hlsUrl)) === 403, { what: 'the end of the address' });
     for (const url of [open.mp4Urls['360p'] ?? Object.values(open.mp4Urls)[0], open.thumbnails[0]]) assert.equal(await plays(url), 403);
     ok(await put(`/videos/${v.id}/access/${reader.id}`, {}, { token: author.token }));
     const given = new Set();

@@ -104,7 +104,7 @@ describe('the protocol', () => {
     half.write(Buffer.alloc(400_000));
     await new Promise((r) => setTimeout(r, 500));
     half.destroy();
-    const kept = await until(async () => (await head(url)).offset, { seconds: 10, what: 'bytes on disk' });
+    const kept = await until(async () => (await head(url)).offset, { what: 'bytes on disk' });
     assert.equal(kept, 400_000);
     const rest = await until(async () => {
       const res = await send(url, kept, Buffer.alloc(600_000));

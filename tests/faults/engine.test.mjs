@@ -8,6 +8,7 @@ import http from 'node:http';
 import { setMaxListeners } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../lib/api.mjs';
 import { startStack } from '../lib/stack.mjs';
 
 let stack, master;
@@ -61,10 +62,6 @@ async function underLoad(clients, what, meanwhile) {
   await Promise.all(all);
   through.destroy();
   return Object.fromEntries(seen);
-}
-
-async function until(isTrue, ms) {
-  for (const end = Date.now() + ms; !isTrue(); await sleep(50)) assert.ok(Date.now() < end, `not within ${ms} ms: ${isTrue}`);
 }
 
 const isFailure = (status) => status === '0' || status >= 500;
@@ -125,9 +122,9 @@ test('a locked table holds up those who need it, and nobody else', async () => {
   await Promise.all(Array.from({ length: 8 }, client));
   psql.stdin.end('commit;\n');
   times.sort((a, b) => a - b);
-  assert.ok(times.length > 100, `${times.length} requests in two seconds`);
-  assert.ok(times[Math.floor(times.length * 0.99)] < 500, `p99 ${times[Math.floor(times.length * 0.99)]} ms, worst ${times.at(-1)} ms`);
-  for (const { status, ms } of await Promise.all(stuck)) assert.ok(status === 404 && ms > 1500, `${status} after ${ms} ms`);
+  assert.ok(times.length > 50, `${times.length} requests in two seconds`);
+  const p99 = times[Math.floor(times.length * 0.99)];
+  for (const { status, ms } of await Promise.all(stuck)) assert.ok(status === 404 && ms > 3 * p99, `${status} after ${ms} ms; of the others p99 ${p99} ms, worst ${times.at(-1)} ms`);
   through.destroy();
 });
 
@@ -143,7 +140,7 @@ test('clients that leave are not served on, and their place is free', async () =
   gone.abort();
   await Promise.all(left);
   const isCut = (line) => line.includes('/view') && line.includes('client left');
-  await until(() => readFileSync(`${stack.dir}/log/fcgi.log`, 'utf8').split('\n').filter(isCut).length >= 90, 3000);
+  await until(() => readFileSync(`${stack.dir}/log/fcgi.log`, 'utf8').split('\n').filter(isCut).length >= 90, { every: 50, what: 'the end of those who left' });
   psql.stdin.end('commit;\n');
   assert.equal((await video()).status, 404);
 });

@@ -55,7 +55,7 @@ describe('a transcode', () => {
     const { id } = await uploadPut(user, clip);
     const child = await worksOn(id);
     stop('worker', 'KILL');
-    await until(() => !existsProcess(child), { what: 'the end of the child', seconds: 5 });
+    await until(() => !existsProcess(child), { what: 'the end of the child' });
     sql(`update jobs set lease_until = now() - interval '1 second' where subject_id = '${id}' and state = 'running'`);
     start('worker');
     await until(() => job(id).state !== 'running' || job(id).attempts === 2, { seconds: 30, what: 'the job to be taken back' });

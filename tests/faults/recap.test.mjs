@@ -26,7 +26,7 @@ it('a film whose worker is killed is made again, whole, once', async () => {
   await until(async () => (await film()).progress >= 30, { seconds: 60, every: 100, what: 'a third of the film' });
   const [child] = children(pid('worker'));
   stop('worker', 'KILL');
-  await until(() => !existsSync(`/proc/${child}`), { seconds: 5, what: 'the end of the child' });
+  await until(() => !existsSync(`/proc/${child}`), { what: 'the end of the child' });
   assert.notEqual((await film()).status, 'COMPLETED');
   sql(`update jobs set lease_until = now() - interval '1 second' where subject_id = '${videoId}' and state = 'running'`);
   start('worker');

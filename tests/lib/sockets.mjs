@@ -39,7 +39,7 @@ export function connect(path, { token, url = base, query = {}, header = false, h
   opened.catch(() => {});
   const matches = (frame, want) => (typeof want === 'function' ? want(frame) : Object.entries(want).every(([k, v]) => frame[k] === v));
   /** The next frame that fits (an object of members, or a function); frames before it are passed over. */
-  const next = (want, ms = 8000) =>
+  const next = (want, ms = 30000) =>
     new Promise((resolve, reject) => {
       const waiter = {
         look() {
