@@ -9,7 +9,7 @@
 #   media     tests/media: streams and films seen from outside         clients, browser   tests/clients, tests/browser
 #   apache    the same behind Apache, without what tests/api/once-is-enough names
 #   clips     tests/clips: each clip of ATELIER_MEDIA_DIR through the whole product, and its stream seen from outside
-#   faults    tests/faults: kills, restarts, full disks; alone, at the end
+#   faults    tests/faults: kills, restarts, full disks
 #   asan      tests/api with the web process built with ASan and UBSan; some minutes, only when asked for by name
 #   valgrind  tests/api with the web process under valgrind; most of an hour, only when asked for by name; VALGRIND_FILES: some of it
 #   scan      tests/scan: sqlmap and wapiti; some minutes, only when asked for by name
@@ -42,7 +42,7 @@ result() { # suite passed failed
     echo "--- $1: the end of $work/$1.log"
     # of TAP: each failure with what was expected and seen, and where
     awk '/^ *not ok/ { left = 45 } left > 0 { print; left-- } /^ *\.\.\.$/ { left = 0 }' "$work/$1.log" | head -n 200
-    grep -nE '^(FAIL|ERROR)|(^|[^a-z])Assertion' "$work/$1.log" | tail -n 40 || true
+    grep -nE '^(FAIL|ERROR)|^\[ +(ERROR|LINE) +\]|(^|[^a-z])Assertion' "$work/$1.log" | tail -n 40 || true
     tail -n 15 "$work/$1.log"
   fi
   echo "$1: $2 passed, $3 failed ($((SECONDS - started)) s)"
@@ -59,7 +59,8 @@ make_check() { # suite build-folder
   # what did not even build has no count
   if [ "$failed" = 0 ] && ! grep -q '^# TOTAL:' "$log"; then failed=1; fi
   sed -nE 's/^(FAIL|ERROR): (.*)$/\2/p' "$log" >"$work/$1.failed"
-  while IFS= read -r t; do tail -n 30 "$2/$t.log" >>"$log" 2>/dev/null || true; done <"$work/$1.failed"
+  # of cmocka: what was expected and seen, and where
+  while IFS= read -r t; do { grep -E '^\[ +(ERROR|LINE) +\]' "$2/$t.log"; tail -n 30 "$2/$t.log"; } >>"$log" 2>/dev/null || true; done <"$work/$1.failed"
   result "$1" "$(count "$log" PASS)" "$failed"
 }
 
@@ -243,11 +244,11 @@ main() {
   }
   wanted=" ${*:-unit media sanitize dist static api libfcgi apache clients clips browser faults} "
   # Two lanes of what mostly waits, one of what computes.
-  lane static unit dist sanitize media clips &
-  lane api apache clients &
-  lane libfcgi browser
+  lane static unit dist sanitize media clips clients &
+  lane api apache &
+  lane libfcgi browser faults
   wait
-  lane faults scan asan valgrind
+  lane scan asan valgrind
   read -r passed failed < <(cat "$work"/results/* | awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
   if [ "$failed" = 0 ] && [ -z "${TESTS_DIR:-}" ]; then rm -rf "$work"; fi
   echo "$passed passed, $failed failed"
