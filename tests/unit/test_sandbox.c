@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -299,6 +301,58 @@ test_nothing_stays(void **state)
 	assert_string_equal(run("bash", "ls -A /tmp").output, "");
 }
 
+/* What was left of a sandbox in the making sleeps for ever (doc/sandbox.md). */
+static void
+end_orphans(void)
+{
+	char path[64];
+	FILE *children;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	children = fopen(path, "r");
+	assert_non_null(children);
+	for (int pid; fscanf(children, "%d", &pid) == 1;) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	fclose(children);
+}
+
+/* Whoever runs a program may be killed in any moment, also while the sandbox is being made. */
+static void
+test_nothing_outlives_its_caller(void **state)
+{
+	char word[40];
+	bool is_left;
+
+	(void)state;
+	snprintf(word, sizeof(word), "%d", 200000 + (int)getpid());
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (int ms = 0; ms < 80; ms += 2) {
+		pid_t caller = fork();
+
+		assert_true(caller >= 0);
+		if (caller == 0) {
+			struct sandbox_ask ask = { .language = sandbox_language_find(mem, NULL, "bash"), .code = mem_printf(mem, "sleep %s", word), .wall_ms = 600000,
+				.memory_bytes = 64 << 20, .disk_bytes = 1 << 20, .output_bytes = 1000, .processes = 16 };
+			struct sandbox_answer a;
+
+			sandbox_run(mem, &ask, &a);
+			_exit(0);
+		}
+		usleep((useconds_t)ms * 1000);
+		kill(caller, SIGKILL);
+		waitpid(caller, NULL, 0);
+	}
+	usleep(300000); /* for those that begin late */
+	for (int i = 0; i < 200 && is_running(word); i++)
+		usleep(50000);
+	is_left = is_running(word);
+	end_orphans();
+	if (is_left)
+		fail_msg("\"sleep %s\" runs on without its caller", word);
+}
+
 /* --- getting out --- */
 
 static void
@@ -396,6 +450,7 @@ main(void)
 		cmocka_unit_test(test_time_of_all_processors),
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_nothing_stays),
+		cmocka_unit_test(test_nothing_outlives_its_caller),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_kernel),

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,8 +25,10 @@
 
 #define BWRAP "/usr/bin/bwrap"
 #define LOOK_MS 20          /* how often one looks what it has taken */
+#define MAKE_MS 20000       /* for bwrap to make the sandbox; the program's time begins behind it */
 #define FILES_MAX 10000     /* that it has made: each costs memory that no limit counts */
 #define NICE 10
+#define START_FD 9 /* what sh can name with one digit; ours stand above */
 #define ARGUMENTS_MAX 128
 #define NOBODY 65534
 #define OWN_MEMORY (24 << 20) /* of bwrap and the shell, not counted against the program */
@@ -35,10 +38,11 @@ struct run {
 	const struct sandbox_ask *ask;
 	struct sandbox_answer *out;
 	int output[2], errors[2], code, input, filter; /* file descriptors */
+	int start[2]; /* over which the inside says that it is made, and we say go */
 	struct buf text[2];
 	pid_t pid;
 	int64_t began_ms, looked_ms;
-	bool is_late;
+	bool has_begun, is_late;
 };
 
 static int64_t
@@ -52,14 +56,27 @@ clock_ms(void)
 
 /* --- the inside --- */
 
+/* The same above what the inside has. */
+static int
+above(int fd)
+{
+	int high = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, START_FD + 1) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	return high;
+}
+
 static int
 file_of(const char *text)
 {
-	int fd = memfd_create("text", 0);
+	int fd = above(memfd_create("text", MFD_CLOEXEC));
 	size_t length = strlen(text);
 
-	if (fd < 0 || write(fd, text, length) != (ssize_t)length || lseek(fd, 0, SEEK_SET) != 0)
+	if (fd >= 0 && (write(fd, text, length) != (ssize_t)length || lseek(fd, 0, SEEK_SET) != 0)) {
+		close(fd);
 		return -1;
+	}
 	return fd;
 }
 
@@ -101,7 +118,7 @@ arguments(struct run *r, struct arguments *a)
 	/* inside, limits count inside alone */
 	ADD(a, "/usr/bin/prlimit", mem_printf(mem, "--nproc=%d", ask->processes), mem_printf(mem, "--data=%lld", (long long)ask->memory_bytes),
 	    mem_printf(mem, "--cpu=%d", ask->wall_ms / 1000 + 1), mem_printf(mem, "--fsize=%lld", (long long)ask->disk_bytes), "--nofile=64", "--core=0",
-	    "--stack=8388608", "--", "/bin/sh", "-c", ask->language->command);
+	    "--stack=8388608", "--", "/bin/sh", "-c", mem_printf(mem, "echo >&%d; read -r go <&%d || exit 125; exec %d<&-; unset go; %s", START_FD, START_FD, START_FD, ask->language->command));
 }
 
 static void __attribute__((noreturn))
@@ -122,16 +139,40 @@ become(struct run *r, const struct arguments *a, pid_t parent)
 	dup2(r->input, 0);
 	dup2(r->output[1], 1);
 	dup2(r->errors[1], 2);
+	dup2(r->start[1], START_FD);
 	/* nothing of ours but what bwrap reads, and it closes that */
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	fcntl(r->code, F_SETFD, 0);
 	fcntl(r->filter, F_SETFD, 0);
+	fcntl(START_FD, F_SETFD, 0);
 	setpriority(PRIO_PROCESS, 0, NICE);
 	execv(a->words[0], (char *const *)a->words);
 	_exit(126);
 }
 
 /* --- watching --- */
+
+/* bwrap ties the life of what it has made to its own only when all is made. Who is killed before that leaves somebody who
+ * knows nothing of it; so nothing begins but at our word. */
+static void
+let_begin(struct run *r)
+{
+	char ready;
+
+	if (read(r->start[0], &ready, 1) == 1 && send(r->start[0], "\n", 1, MSG_NOSIGNAL) == 1) {
+		r->has_begun = true;
+		r->began_ms = clock_ms();
+	}
+	close(r->start[0]);
+	r->start[0] = -1;
+}
+
+static void
+end(const struct run *r)
+{
+	sandbox_kill_inside(r->pid);
+	kill(r->pid, SIGKILL);
+}
 
 /* What ends it: more memory, processors' time or files than it may have. */
 static void
@@ -151,9 +192,9 @@ watch_use(struct run *r)
 		out->cpu_ms = (int)use.cpu_ms;
 	out->is_out_of_memory |= use.memory_bytes > ask->memory_bytes + OWN_MEMORY;
 	out->is_full |= use.files > FILES_MAX;
-	r->is_late |= use.cpu_ms > (ask->cpu_ms > 0 ? ask->cpu_ms : ask->wall_ms) || r->looked_ms > r->began_ms + ask->wall_ms;
+	r->is_late |= use.cpu_ms > (ask->cpu_ms > 0 ? ask->cpu_ms : ask->wall_ms) || r->looked_ms > r->began_ms + (r->has_begun ? ask->wall_ms : MAKE_MS);
 	if (out->is_out_of_memory || out->is_full || r->is_late)
-		kill(r->pid, SIGKILL);
+		end(r);
 }
 
 /* False: that end is closed. */
@@ -169,7 +210,7 @@ read_some(struct run *r, int fd, struct buf *text)
 	if ((size_t)n > room) {
 		buf_add(text, part, room);
 		r->out->is_cut = true;
-		kill(r->pid, SIGKILL);
+		end(r);
 		return false;
 	}
 	buf_add(text, part, (size_t)n);
@@ -179,10 +220,14 @@ read_some(struct run *r, int fd, struct buf *text)
 static void
 watch(struct run *r)
 {
-	struct pollfd fds[2] = { { .fd = r->output[0], .events = POLLIN }, { .fd = r->errors[0], .events = POLLIN } };
+	struct pollfd fds[3] = { { .fd = r->output[0], .events = POLLIN }, { .fd = r->errors[0], .events = POLLIN }, { .fd = r->start[0], .events = POLLIN } };
 
 	while ((fds[0].fd >= 0 || fds[1].fd >= 0) && !r->out->is_cut && !r->is_late) {
-		poll(fds, 2, LOOK_MS);
+		poll(fds, 3, LOOK_MS);
+		if (fds[2].fd >= 0 && fds[2].revents != 0) {
+			let_begin(r);
+			fds[2].fd = -1;
+		}
 		for (int i = 0; i < 2; i++)
 			if (fds[i].fd >= 0 && fds[i].revents != 0 && !read_some(r, fds[i].fd, &r->text[i]))
 				fds[i].fd = -1;
@@ -246,7 +291,7 @@ conclude(struct run *r)
 
 	out->output = clean(r->mem, &r->text[0]);
 	out->errors = clean(r->mem, &r->text[1]);
-	if (strncmp(out->errors, "bwrap: ", 7) == 0) { /* the program never began */
+	if (!r->has_begun) {
 		log_error("sandbox_not_made", LOG_STR("said", out->errors));
 		out->status = SANDBOX_REFUSED;
 		return;
@@ -269,15 +314,15 @@ conclude(struct run *r)
 void
 sandbox_run(void *mem, const struct sandbox_ask *ask, struct sandbox_answer *out)
 {
-	struct run r = { .mem = mem, .ask = ask, .out = out, .output = { -1, -1 }, .errors = { -1, -1 } };
+	struct run r = { .mem = mem, .ask = ask, .out = out, .output = { -1, -1 }, .errors = { -1, -1 }, .start = { -1, -1 } };
 	struct arguments a = { .mem = mem };
 	pid_t parent = getpid();
 
 	*out = (struct sandbox_answer){ .status = SANDBOX_REFUSED, .output = mem_strdup(mem, ""), .errors = mem_strdup(mem, "") };
 	r.code = file_of(ask->code);
 	r.input = file_of(ask->input != NULL ? ask->input : "");
-	r.filter = sandbox_filter();
-	if (r.code >= 0 && r.input >= 0 && r.filter >= 0 && pipe(r.output) == 0 && pipe(r.errors) == 0) {
+	r.filter = above(sandbox_filter());
+	if (r.code >= 0 && r.input >= 0 && r.filter >= 0 && pipe(r.output) == 0 && pipe(r.errors) == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, r.start) == 0) {
 		fcntl(r.output[0], F_SETFL, O_NONBLOCK);
 		fcntl(r.errors[0], F_SETFL, O_NONBLOCK);
 		buf_init(&r.text[0], mem, 4096);
@@ -289,14 +334,15 @@ sandbox_run(void *mem, const struct sandbox_ask *ask, struct sandbox_answer *out
 			become(&r, &a, parent);
 		close(r.output[1]);
 		close(r.errors[1]);
-		r.output[1] = r.errors[1] = -1;
+		close(r.start[1]);
+		r.output[1] = r.errors[1] = r.start[1] = -1;
 		if (r.pid > 0) {
 			watch(&r);
 			reap(&r);
 			conclude(&r);
 		}
 	}
-	for (const int *fd = (const int[]){ r.code, r.input, r.filter, r.output[0], r.output[1], r.errors[0], r.errors[1], -2 }; *fd != -2; fd++)
+	for (const int *fd = (const int[]){ r.code, r.input, r.filter, r.output[0], r.output[1], r.errors[0], r.errors[1], r.start[0], r.start[1], -2 }; *fd != -2; fd++)
 		if (*fd >= 0)
 			close(*fd);
 }

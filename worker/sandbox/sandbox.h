@@ -49,7 +49,8 @@ struct sandbox_answer {
 const struct sandbox_language *sandbox_language_find(void *mem, const char *folder, const char *name);
 extern const struct sandbox_language sandbox_languages[]; /* ends with a NULL name */
 
-/* Runs it and waits for its end: at most wall_ms and a second. Blocks. */
+/* Runs it and waits for its end: at most wall_ms and a second, behind the time that the sandbox takes to be made. Whatever
+ * happens to the caller, nothing runs on without it. Blocks. */
 void sandbox_run(void *mem, const struct sandbox_ask *ask, struct sandbox_answer *out);
 
 /* --- the parts --- */
@@ -57,6 +58,7 @@ struct sandbox_use {
 	int64_t memory_bytes, cpu_ms, files;
 };
 void sandbox_look(pid_t pid, const struct sandbox_ask *ask, struct sandbox_use *use); /* pid: bwrap */
+void sandbox_kill_inside(pid_t pid); /* the first process inside, and with it all; pid: bwrap, which may not have tied it to itself yet */
 int sandbox_filter(void); /* a file with the filter of system calls, for bwrap; -1 */
 void sandbox_explain(void *mem, const struct sandbox_language *language, struct sandbox_answer *out); /* message, line, column */
 

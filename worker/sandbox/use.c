@@ -1,7 +1,8 @@
-/* use.c - what all processes of a run have taken so far: memory, processors' time, files. */
+/* use.c - the processes of a run: what they all have taken so far (memory, processors' time, files), and their end. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -132,4 +133,19 @@ sandbox_look(pid_t pid, const struct sandbox_ask *ask, struct sandbox_use *use)
 	*use = (struct sandbox_use){ 0 };
 	l.is_exact = true;
 	look_at(&l, pid, 0);
+}
+
+void
+sandbox_kill_inside(pid_t pid)
+{
+	char path[64];
+	FILE *children;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	children = fopen(path, "re");
+	if (children == NULL)
+		return;
+	for (int child; fscanf(children, "%d", &child) == 1;)
+		kill(child, SIGKILL);
+	fclose(children);
 }
