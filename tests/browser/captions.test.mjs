@@ -50,7 +50,7 @@ it('shows the words at their time', async () => {
           video.pause();
           resolve({ label: track.label, language: track.language, words: track.activeCues[0].text });
         }, 50);
-        setTimeout(() => reject(new Error(`at ${video.currentTime}: ${[...video.textTracks].map((t) => `${t.label} ${t.mode} ${t.cues?.length}`)}`)), 20000);
+        setTimeout(() => reject(new Error(`at ${video.currentTime}: ${[...video.textTracks].map((t) => `${t.label} ${t.mode} ${t.cues?.length}`)}`)), 60000);
       }),
     base + stream.hlsUrl,
   );

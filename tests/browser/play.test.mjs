@@ -51,12 +51,16 @@ it('plays every rung, seeks, and reaches the end', async () => {
           window.video.currentTime = 0.5;
           window.video.play().catch(reject);
           const timer = setInterval(() => {
+            if (window.video.ended) { // on a busy machine before the new rung has come
+              window.video.currentTime = 0.5;
+              window.video.play().catch(reject);
+            }
             if (window.video.currentTime > 1.5 && window.video.videoHeight === window.player.levels[n].height) {
               clearInterval(timer);
               resolve({ height: window.video.videoHeight, frames: window.video.getVideoPlaybackQuality().totalVideoFrames });
             }
           }, 50);
-          setTimeout(() => reject(new Error(`level ${n} stood at ${window.video.currentTime} with height ${window.video.videoHeight}`)), 20000);
+          setTimeout(() => reject(new Error(`level ${n} stood at ${window.video.currentTime} with height ${window.video.videoHeight}`)), 60000);
         }),
       level,
     );
@@ -71,7 +75,7 @@ it('plays every rung, seeks, and reaches the end', async () => {
       new Promise((resolve, reject) => {
         window.video.currentTime = window.video.duration - 0.5;
         window.video.addEventListener('ended', () => resolve({ at: window.video.currentTime, duration: window.video.duration }));
-        setTimeout(() => reject(new Error('no end')), 15000);
+        setTimeout(() => reject(new Error('no end')), 60000);
       }),
   );
   assert.ok(Math.abs(end.duration - stream.duration) < 0.15, `${end.duration} against ${stream.duration}`);
@@ -87,7 +91,7 @@ it('plays the MP4 itself, without a player', async () => {
         video.play().catch(reject);
         video.addEventListener('error', () => reject(new Error(video.error.message)));
         video.addEventListener('timeupdate', () => video.currentTime > 0.5 && resolve(video.videoHeight));
-        setTimeout(() => reject(new Error('does not play')), 15000);
+        setTimeout(() => reject(new Error('does not play')), 60000);
       }),
     base + Object.values(stream.mp4Urls)[0],
   );
