@@ -22,6 +22,8 @@ struct server {
 	uv_signal_t term;
 	int listen_fd;
 	bool is_listening, stood_back;
+	bool is_patient; /* scheduled as a batch */
+	int64_t swept_ms;
 	struct connection *connections;
 	size_t connection_count;
 	int64_t served; /* requests begun */
