@@ -145,6 +145,14 @@ test('clients that leave are not served on, and their place is free', async () =
   assert.equal((await video()).status, 404);
 });
 
+test('children are scheduled as batches where many ask, and only there', async () => {
+  const SCHED_BATCH = 3, policy = 38; // of /proc/PID/stat, behind the name
+  const batches = () => children().filter((pid) => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[policy]) === SCHED_BATCH).length;
+  await until(() => batches() === 0, { what: 'quiet' });
+  await underLoad(32, video, () => until(() => batches() > 0, { what: 'patience' }));
+  await until(() => batches() === 0, { what: 'its end' });
+});
+
 test('a thousand connections at once are all answered', async () => {
   const through = new http.Agent({ maxSockets: 1000 });
   const all = await Promise.all(Array.from({ length: 1000 }, () => video({ through })));
