@@ -39,6 +39,15 @@ finish(struct job *job, struct db_session *db, const struct sandbox_answer *a)
 	    json_param(error_of(job, a)), int_param(a->wall_ms), int_param(a->cpu_ms), int_param(a->memory_bytes));
 }
 
+/* Why is the operator's to know; the people of the dojo only that it is not their program. */
+static void
+tell_operator(struct sandbox_answer *a)
+{
+	log_error("sandbox_not_made", LOG_STR("why", a->message));
+	a->message = "Programs cannot be run here at the moment.";
+	*a->errors = '\0';
+}
+
 static int
 code_run_run(struct job *job)
 {
@@ -61,7 +70,7 @@ code_run_run(struct job *job)
 		else
 			answer.message = "This language is not known here.";
 		if (answer.status == SANDBOX_REFUSED)
-			answer.message = "Programs cannot be run here at the moment.";
+			tell_operator(&answer);
 		db.deadline_ms = now_ms() + CALL_MS;
 		err = finish(job, &db, &answer);
 	}

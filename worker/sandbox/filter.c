@@ -13,7 +13,7 @@ static const int refused[] = {
 	/* other worlds */
 	SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(move_mount), SCMP_SYS(open_tree), SCMP_SYS(fsopen),
 	SCMP_SYS(fsconfig), SCMP_SYS(fsmount), SCMP_SYS(fspick), SCMP_SYS(mount_setattr), SCMP_SYS(setns), SCMP_SYS(unshare),
-	SCMP_SYS(open_by_handle_at), SCMP_SYS(name_to_handle_at), SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(swapon), SCMP_SYS(swapoff),
+	SCMP_SYS(open_by_handle_at), SCMP_SYS(name_to_handle_at), SCMP_SYS(acct), SCMP_SYS(quotactl), SCMP_SYS(quotactl_fd), SCMP_SYS(swapon), SCMP_SYS(swapoff),
 	/* other processes */
 	SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(pidfd_getfd), SCMP_SYS(kcmp), SCMP_SYS(process_madvise),
 	/* the kernel */
@@ -25,7 +25,7 @@ static const int refused[] = {
 	SCMP_SYS(fanotify_init), SCMP_SYS(landlock_create_ruleset),
 	/* memory that outlives or hides what is counted */
 	SCMP_SYS(shmget), SCMP_SYS(shmat), SCMP_SYS(shmctl), SCMP_SYS(msgget), SCMP_SYS(semget), SCMP_SYS(mq_open), SCMP_SYS(memfd_secret),
-	SCMP_SYS(memfd_create), SCMP_SYS(mlock), SCMP_SYS(mlock2), SCMP_SYS(mlockall),
+	SCMP_SYS(memfd_create), SCMP_SYS(mlock), SCMP_SYS(mlock2), SCMP_SYS(mlockall), SCMP_SYS(vmsplice),
 };
 
 static const int new_spaces[] = { CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP };
@@ -48,6 +48,8 @@ rules(scmp_filter_ctx ctx)
 	/* sockets inside the sandbox only */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+	if (rc == 0)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
 	return rc;
 }
 
@@ -55,7 +57,7 @@ int
 sandbox_filter(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
-	int fd = memfd_create("filter", 0), rc = ctx == NULL || fd < 0 ? -1 : rules(ctx);
+	int fd = memfd_create("filter", MFD_CLOEXEC), rc = ctx == NULL || fd < 0 ? -1 : rules(ctx);
 
 	if (rc == 0)
 		rc = seccomp_export_bpf(ctx, fd);

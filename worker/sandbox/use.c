@@ -1,10 +1,10 @@
-/* use.c - the processes of a run: what they all have taken so far (memory, processors' time, files), and their end. */
+/* use.c - the processes of a run: what they all have taken so far (memory, processors' time, files), and the first of them. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <linux/magic.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -46,15 +46,20 @@ kilobytes_of(const char *text, const char *name)
 	return at != NULL && sscanf(at + strlen(name), ": %" SCNd64, &kb) == 1 ? kb * 1024 : 0;
 }
 
-/* What it has written, and what it shares with others and no file is behind. */
+/* What it has written, what it shares with others and no file is behind, and the tables of its addresses: of memory that was never
+ * written they are all there is. */
 static int64_t
 memory_of(pid_t pid, bool is_exact)
 {
-	char text[4096];
+	char status[4096], text[4096];
+	int64_t tables_bytes;
 
+	if (!read_proc(pid, "status", status, sizeof(status)))
+		return 0;
+	tables_bytes = kilobytes_of(status, "VmPTE");
 	if (is_exact && read_proc(pid, "smaps_rollup", text, sizeof(text)))
-		return kilobytes_of(text, "Pss_Anon") + kilobytes_of(text, "Pss_Shmem");
-	return read_proc(pid, "status", text, sizeof(text)) ? kilobytes_of(text, "RssAnon") + kilobytes_of(text, "RssShmem") : 0;
+		return tables_bytes + kilobytes_of(text, "Pss_Anon") + kilobytes_of(text, "Pss_Shmem");
+	return tables_bytes + kilobytes_of(status, "RssAnon") + kilobytes_of(status, "RssShmem");
 }
 
 /* Its own, and of those of its children that have ended. */
@@ -73,13 +78,13 @@ cpu_ms_of(pid_t pid)
 
 /* Inodes of one of its folders in memory. While the sandbox is being made the same path leads elsewhere: its size tells. */
 static int64_t
-files_in(pid_t pid, const char *folder, int64_t disk_bytes)
+files_in(pid_t pid, const char *folder, int64_t size_bytes)
 {
 	char path[64];
 	struct statfs s;
 
 	snprintf(path, sizeof(path), "/proc/%d/root/%s", (int)pid, folder);
-	if (statfs(path, &s) != 0 || s.f_type != TMPFS_MAGIC || (int64_t)s.f_blocks * s.f_bsize != disk_bytes)
+	if (statfs(path, &s) != 0 || s.f_type != TMPFS_MAGIC || (int64_t)s.f_blocks * s.f_bsize != size_bytes)
 		return 0;
 	return (int64_t)(s.f_files - s.f_ffree);
 }
@@ -117,7 +122,8 @@ look_at(const struct look *l, pid_t pid, int depth)
 	l->use->memory_bytes += memory_of(pid, l->is_exact);
 	l->use->cpu_ms += cpu_ms_of(pid);
 	if (depth == 1) /* the first process inside; bwrap stays outside */
-		l->use->files = files_in(pid, "work", l->disk_bytes) + files_in(pid, "tmp", l->disk_bytes);
+		l->use->files = files_in(pid, "work", l->disk_bytes) + files_in(pid, "tmp", l->disk_bytes) +
+		    files_in(pid, "dev/shm", SANDBOX_SHM_BYTES);
 	look_at_children(l, pid, depth);
 }
 
@@ -135,17 +141,19 @@ sandbox_look(pid_t pid, const struct sandbox_ask *ask, struct sandbox_use *use)
 	look_at(&l, pid, 0);
 }
 
-void
-sandbox_kill_inside(pid_t pid)
+int
+sandbox_first(pid_t pid)
 {
 	char path[64];
 	FILE *children;
+	int child, first = -1;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
 	children = fopen(path, "re");
 	if (children == NULL)
-		return;
-	for (int child; fscanf(children, "%d", &child) == 1;)
-		kill(child, SIGKILL);
+		return -1;
+	if (fscanf(children, "%d", &child) == 1)
+		first = (int)syscall(SYS_pidfd_open, child, 0);
 	fclose(children);
+	return first;
 }
