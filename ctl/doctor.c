@@ -245,7 +245,7 @@ check_tenants(struct doctor *d)
 }
 
 static void (*const checks[])(struct doctor *d) = { check_user, check_database, check_schema, check_redis, check_media,
-	check_queue, check_tenants, doctor_check_web, doctor_check_mail };
+	check_queue, check_tenants, doctor_check_web, doctor_check_mail, doctor_check_programs };
 
 static int
 doctor(struct ctl *ctl)

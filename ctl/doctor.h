@@ -23,4 +23,7 @@ void doctor_say(struct doctor *d, enum verdict verdict, const char *what, const 
 void doctor_check_web(struct doctor *d);
 void doctor_check_mail(struct doctor *d);
 
+/* ctl/doctor_programs.c: can programs of dojos be run on this machine? */
+void doctor_check_programs(struct doctor *d);
+
 #endif

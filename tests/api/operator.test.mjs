@@ -39,6 +39,20 @@ describe('atelierctl doctor', () => {
     assert.equal(run.status, 1);
     for (const what of ['database', 'media', 'upload limit']) assert.ok(bad.some((s) => s.what === what && s.text.length > 20), run.stdout);
   });
+  it('says whether programs of dojos can be run, and what the kernel must allow', (t) => {
+    const programs = (said) => JSON.parse(said).filter((s) => s.what === 'programs');
+    const here = programs(status('doctor', '--json').stdout);
+    if (here.some((s) => s.verdict === 'bad')) return t.skip(here[0].text);
+    assert.equal(here.at(-1).verdict, 'ok', JSON.stringify(here));
+    // a machine of its own, as far as namespaces go, that gives no more of them; nor may it read this installation's secret
+    const without = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" doctor --json';
+    const run = spawnSync('unshare', ['--user', '--map-root-user', 'sh', '-c', without, process.env.ATELIERCTL], {
+      env: { PATH: process.env.PATH, ATELIER_SECRET: 'x'.repeat(64), ATELIER_DATABASE_URL: 'host=/nowhere' }, encoding: 'utf8',
+    });
+    const [there] = programs(run.stdout);
+    assert.equal(there.verdict, 'bad', run.stdout);
+    assert.match(there.text, /sysctl user\.max_user_namespaces=/);
+  });
 });
 
 describe('atelierctl config check', () => {
