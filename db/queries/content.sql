@@ -148,7 +148,8 @@ update content_items
    set status = 'COMPLETED', file_key = :'key', mime_type = :'mime', size_bytes = :'bytes', completed_at = now(), error_message = null,
        expires_at = now() + make_interval(secs => :'keep_s')
  where id = :'item' and deleted_at is null
-returning id, case when kind = 'video' then notify(owner_id, 'recap_ready', null, 'film', id, jsonb_build_object('title', title))::text end as told
+returning id, case when kind = 'video' then notify(owner_id, 'recap_ready', null, 'film', id, jsonb_build_object('title', title))::text
+                   when owner_id is null then moderation_report_tell(id)::text end as told
 
 -- query: CONTENT_EXPIRE()
 select content_expire(500) as gone

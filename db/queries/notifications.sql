@@ -31,7 +31,7 @@
          where g.notification_id = n.id and not is_blocked(o.id, :'me')
          order by g.at desc
          limit 1) as second,
-       v.title, left(c.text, 120) as text,
+       coalesce(v.title, n.data ->> 'title') as title, left(c.text, 120) as text,
 
 -- fragment: NOTIFICATION_COLUMNS
        n.id, n.kind, n.read_at is not null as "isRead", n.actor_count as "actorCount",

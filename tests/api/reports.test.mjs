@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { base, call, del, failing, fails, get, newUser, ok, post, statusOf, until } from '../lib/api.mjs';
+import { base, call, del, failing, fails, get, newUser, ok, patch, post, statusOf, until } from '../lib/api.mjs';
 import { newPerson } from '../lib/people.mjs';
 import { claimsOf } from '../lib/tokens.mjs';
 import { plantVideos, plantViews, sql } from '../lib/video.mjs';
@@ -161,6 +161,9 @@ describe('when a month ends', () => {
 
   test('cron asks for one report for each community that wants it, for those who moderate, in its words', async () => {
     const [moderator, admin, author, fan] = [await newPerson('moderator'), await newPerson('admin'), await newUser(), await newUser()];
+    const [quiet, byMail] = [await newPerson('admin'), await newPerson('admin')];
+    for (const [who, channels] of [[quiet, { inApp: false, push: false, mail: false }], [byMail, { inApp: false, push: false, mail: true }]])
+      ok(await patch('/notifications/preferences/moderation_report_ready', channels, by(who)));
     const { tenant } = claimsOf(owner.token), [video] = plantVideos(author, 1), month = new Date().toISOString().slice(0, 7);
     ok(await post(`/videos/${video}/report`, { category: 'self_harm', text: 'Look' }, by(fan)), 201);
     ok(await post(`/moderation/review/${sql(`select id from cases where subject_id = '${video}'`)}`, { actions: ['age_restrict'], reason: 'dangerous' }, by(moderator)));
@@ -179,6 +182,10 @@ describe('when a month ends', () => {
       for (const words of ['Automutilação', 'Restringir por idade', 'Prática perigosa', 'Vídeo', 'Denúncias por categoria']) assert.ok(text.includes(words), `${words} in ${text}`);
       for (const code of ['self', 'restrict ', 'age_', 'dangerous']) assert.ok(!text.includes(code), code);
       assert.equal((await ofCommunity(admin)).length, 1);
+      const told = async (who) => ok(await get('/notifications', by(who))).filter((n) => n.kind === 'moderation_report_ready');
+      assert.deepEqual((await told(admin)).map((n) => [n.subject, n.data]), [[{ kind: 'report', id: report.id }, { title: `Moderação ${month}`, month }]]);
+      for (const who of [quiet, moderator, author]) assert.deepEqual(await told(who), [], 'who does not want to know it, or is not responsible');
+      assert.equal(sql(`select count(*) from notifications where user_id = '${byMail.id}' and kind = 'moderation_report_ready' and mail_due and not in_app`), '1', 'as they want it');
       assert.deepEqual(await ofCommunity(author), []);
       fails(await get(`/content/reports/${report.id}`, by(author)), 404);
       assert.equal(ok(await get(`/content/reports/${report.id}`, by(admin))).isOfCommunity, true);
