@@ -18,14 +18,13 @@ tell(void *arg, const char *field, const char *message)
 static int
 take_form(struct request *rq, const char *form)
 {
-	void *body = NULL;
+	struct buf text;
 	int err;
 
 	if (rq->route->body == NULL)
 		return 0;
-	err = schema_read_query(rq->route->body, rq, form != NULL ? form : "", &body, tell, rq);
-	rq->body = body;
-	return err;
+	err = schema_form_json(rq->route->body, rq, form != NULL ? form : "", &text, tell, rq);
+	return err != 0 ? err : request_json_text(rq, rq->route->body, text.data, text.length, &rq->body);
 }
 
 static int
@@ -76,6 +75,8 @@ request_call(struct request *rq, const struct call *call, struct json_object **a
 	rq->path = mem_printf(rq, "/api/v1%s", call->path);
 	rq->query_text = call->query != NULL ? call->query : "";
 	rq->query = rq->body = NULL;
+	rq->body_text = NULL;
+	rq->body_length = 0;
 	rq->cursor = NULL;
 	rq->out = (struct reply){ 0 };
 	rq->details = (struct buf){ 0 };
@@ -94,6 +95,8 @@ request_call(struct request *rq, const struct call *call, struct json_object **a
 	rq->query_text = outer.query_text;
 	rq->query = outer.query;
 	rq->body = outer.body;
+	rq->body_text = outer.body_text;
+	rq->body_length = outer.body_length;
 	rq->cursor = outer.cursor;
 	rq->limit = outer.limit;
 	rq->page = outer.page;

@@ -125,11 +125,25 @@ gate_query_string(struct request *rq)
 }
 
 int
-request_json(struct request *rq, const struct schema *schema, size_t limit, const void **out)
+request_json_text(struct request *rq, const struct schema *schema, const char *text, size_t length, const void **out)
 {
 	struct json_object *json;
-	struct buf text;
 	void *filled = NULL;
+	int err;
+
+	rq->body_text = text;
+	rq->body_length = length;
+	err = json_parse(rq, text, length, &json, &rq->error_message);
+	if (err == 0)
+		err = schema_read(schema, rq, json, &filled, add_problem, rq);
+	*out = filled;
+	return err;
+}
+
+int
+request_json(struct request *rq, const struct schema *schema, size_t limit, const void **out)
+{
+	struct buf text;
 	int err;
 
 	if (rq->content_type != NULL && !is_json(rq->content_type))
@@ -143,13 +157,7 @@ request_json(struct request *rq, const struct schema *schema, size_t limit, cons
 		return ERR_UNSUPPORTED_MEDIA_TYPE;
 	if (text.length == 0 && rq->content_type == NULL) /* no body at all: what it lacks will be named */
 		buf_add_literal(&text, "{}");
-	rq->body_text = text.data;
-	rq->body_length = text.length;
-	err = json_parse(rq, text.data, text.length, &json, &rq->error_message);
-	if (err == 0)
-		err = schema_read(schema, rq, json, &filled, add_problem, rq);
-	*out = filled;
-	return err;
+	return request_json_text(rq, schema, text.data, text.length, out);
 }
 
 int

@@ -22,5 +22,7 @@ int gate_body(struct request *rq);
 
 /* For handlers of BODY_STREAM routes that may be sent JSON: reads and checks it. *out: a pointer to the filled struct. */
 int request_json(struct request *rq, const struct schema *schema, size_t limit, const void **out);
+/* The same of a text that is there already, which becomes the body that the handler sees. */
+int request_json_text(struct request *rq, const struct schema *schema, const char *text, size_t length, const void **out);
 
 #endif

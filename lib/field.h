@@ -127,6 +127,11 @@ int schema_read(const struct schema *s, void *mem, struct json_object *json, voi
  * which lists read themselves. s may be NULL: then only those four are known. Text lists are comma-separated. */
 int schema_read_query(const struct schema *s, void *mem, const char *query, void **out, field_problem tell, void *arg);
 
+/* A form ("a=1&branding.tagline=x") as the JSON of the same meaning, for schema_read(): a dot leads into an object, a comma or a name that comes
+ * again makes a list, and what was left empty is null where it may be null, otherwise not given. What is wrong with its encoding is told;
+ * then ERR_VALIDATION_ERROR. *out is on mem. */
+int schema_form_json(const struct schema *s, void *mem, const char *form, struct buf *out, field_problem tell, void *arg);
+
 /* Was the field of that member in the JSON or the query string (as null, too)? data: filled by one of the two above. */
 bool schema_is_given(const struct schema *s, const void *data, const char *member);
 

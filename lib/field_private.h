@@ -48,6 +48,9 @@ const char *format_pattern(enum field_format format);
 /* Reads a field from text (a query string's value, a default) into its member; appends to lists. */
 bool field_from_text(struct field_reader *r, const struct field *f, const char *path, const char *text, void *member);
 
+/* One name or value of a query string or form without its escapes; NULL when they are wrong, or the result is no text. */
+char *field_decoded(void *mem, const char *s, size_t n);
+
 /* Fills in defaults, given flags, and tells of required fields that did not come. prefix: "" or "author." */
 void field_finish(struct field_reader *r, const struct schema *s, void *data, const char *prefix);
 

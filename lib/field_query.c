@@ -115,9 +115,8 @@ hex_digit(char c)
 	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
 }
 
-/* One name or value without its escapes; NULL when they are wrong, or the result is no text. */
-static char *
-decoded(void *mem, const char *s, size_t n)
+char *
+field_decoded(void *mem, const char *s, size_t n)
 {
 	char *out = mem_size(mem, n + 1), *p = out;
 
@@ -151,13 +150,13 @@ read_pair(struct field_reader *r, const struct schema *s, void *data, const char
 {
 	const char *equals = memchr(pair, '=', length);
 	size_t name_length = equals != NULL ? (size_t)(equals - pair) : length;
-	const char *name = decoded(r->mem, pair, name_length), *value = "";
+	const char *name = field_decoded(r->mem, pair, name_length), *value = "";
 	const struct field *f;
 	uint64_t bit;
 	int i;
 
 	if (equals != NULL)
-		value = decoded(r->mem, equals + 1, length - name_length - 1);
+		value = field_decoded(r->mem, equals + 1, length - name_length - 1);
 	if (name == NULL || value == NULL) {
 		field_wrong(r, name != NULL ? name : "", "is not correctly percent-encoded UTF-8");
 		return;

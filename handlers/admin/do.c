@@ -40,16 +40,7 @@ form_field_is_own(const char *name, size_t length)
 	return false;
 }
 
-static const char *
-field_in(struct buf *b, const char *name, size_t length)
-{
-	for (const char *p = buf_cstr(b); *p != '\0'; p += strcspn(p, "&"), p += *p == '&')
-		if (strncmp(p, name, length) == 0 && p[length] == '=')
-			return p;
-	return NULL;
-}
-
-/* The call's fields: what was left empty is not given, and what is ticked several times is a list. */
+/* The call's own fields. */
 static const char *
 fields_of(struct request *rq, const char *form)
 {
@@ -57,26 +48,11 @@ fields_of(struct request *rq, const char *form)
 
 	buf_init(&out, rq, strlen(form) + 1);
 	for (const char *p = form; *p != '\0'; p += strcspn(p, "&"), p += *p == '&') {
-		size_t whole = strcspn(p, "&"), name = strcspn(p, "=&"), begin;
-		const char *had;
-		struct buf list;
-
-		if (name + 1 >= whole || form_field_is_own(p, name))
+		if (form_field_is_own(p, strcspn(p, "=&")))
 			continue;
-		had = field_in(&out, p, name);
-		if (had == NULL) {
-			if (out.length > 0)
-				buf_add_char(&out, '&');
-			buf_add(&out, p, whole);
-			continue;
-		}
-		begin = (size_t)(had - buf_cstr(&out)) + strcspn(had, "&");
-		buf_init(&list, rq, out.length + whole + 4);
-		buf_add(&list, out.data, begin);
-		buf_add_char(&list, ',');
-		buf_add(&list, p + name + 1, whole - name - 1);
-		buf_add(&list, out.data + begin, out.length - begin);
-		out = list;
+		if (out.length > 0)
+			buf_add_char(&out, '&');
+		buf_add(&out, p, strcspn(p, "&"));
 	}
 	return buf_cstr(&out);
 }
@@ -184,7 +160,7 @@ refuse(struct request *rq, const char *form, int err, struct json_object *answer
 	const struct error_info *e = error_info((enum error_code)err);
 	const char *from = page_back(form_value(rq, form, "from"), NULL);
 	struct refused refused = { .rq = rq, .form = form, .problem = answer != NULL ? xml_error_text(rq, answer) : e->message, .answer = answer,
-		.status = e->status };
+		.status = e->status, .to = "/admin/do" };
 
 	if (from != NULL && page_again(rq, from, &refused) == 0)
 		return 0;

@@ -94,23 +94,21 @@ is_hidden(const struct refused *r, xmlNodePtr node)
 	return is(node, "input") && strcmp(attribute(r, node, "type"), "hidden") == 0;
 }
 
-/* Which of the page's forms it was: the call and every other hidden field are the same. */
+/* Which of the page's forms it was: it is sent there, and the call and every other hidden field are the same. */
 static bool
 is_its_form(const struct refused *r, xmlNodePtr form)
 {
-	bool has_call = false;
-
+	if (strcmp(attribute(r, form, "action"), r->to) != 0)
+		return false;
 	for (xmlNodePtr n = form; (n = next_element(n, form)) != NULL;) {
 		const char *name = attribute(r, n, "name");
-		bool is_call = strcmp(name, "call") == 0;
 
-		if (!is_hidden(r, n) || (!is_call && form_field_is_own(name, strlen(name))))
+		if (!is_hidden(r, n) || (strcmp(name, "call") != 0 && form_field_is_own(name, strlen(name))))
 			continue;
 		if (!was_sent(r, name, attribute(r, n, "value")))
 			return false;
-		has_call |= is_call;
 	}
-	return has_call;
+	return true;
 }
 
 static void
@@ -203,24 +201,45 @@ say_at(const struct refused *r, xmlNodePtr field, const char *message, int numbe
 		xml_set_text(field, "autofocus", "autofocus");
 }
 
-/* "hosts[2]" and "user.name" are said at their fields hosts and user. */
-static void
+/* "hosts[2]" is said at hosts, "branding.tagline" at the field of that name, or at branding. */
+static xmlNodePtr
+field_of(const struct refused *r, xmlNodePtr form, const char *path)
+{
+	xmlNodePtr node = field_named(r, form, path, strcspn(path, "["));
+
+	return node != NULL ? node : field_named(r, form, path, strcspn(path, ".["));
+}
+
+/* How many fields it was said at. */
+static int
 say_what_is_wrong(const struct refused *r, xmlNodePtr form)
 {
 	struct json_object *error, *details, *field, *message;
 	int number = 0;
 
 	if (r->answer == NULL || !json_object_object_get_ex(r->answer, "error", &error) || !json_object_object_get_ex(error, "details", &details))
-		return;
+		return 0;
 	for (size_t i = 0; i < json_object_array_length(details); i++) {
 		struct json_object *d = json_object_array_get_idx(details, i);
 		xmlNodePtr node = NULL;
 
 		if (json_object_object_get_ex(d, "field", &field) && json_object_object_get_ex(d, "message", &message))
-			node = field_named(r, form, json_object_get_string(field), strcspn(json_object_get_string(field), ".["));
+			node = field_of(r, form, json_object_get_string(field));
 		if (node != NULL)
 			say_at(r, node, json_object_get_string(message), number++);
 	}
+	return number;
+}
+
+/* Where one goes on when no field is said to be wrong: what is needed and was not sent back, as a password. */
+static void
+focus_on_what_lacks(const struct refused *r, xmlNodePtr form)
+{
+	for (xmlNodePtr n = form; (n = next_element(n, form)) != NULL;)
+		if (is(n, "input") && *attribute(r, n, "required") != '\0' && !is_box(attribute(r, n, "type")) && *attribute(r, n, "value") == '\0') {
+			xml_set_text(n, "autofocus", "autofocus");
+			return;
+		}
 }
 
 /* --- */
@@ -268,5 +287,6 @@ refused_show(void *refused, xmlDocPtr html)
 	for (xmlNodePtr n = form; (n = next_element(n, form)) != NULL;)
 		if (is_field(r, n))
 			fill_field(r, n);
-	say_what_is_wrong(r, form);
+	if (say_what_is_wrong(r, form) == 0)
+		focus_on_what_lacks(r, form);
 }

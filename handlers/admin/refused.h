@@ -12,6 +12,7 @@
 
 struct refused {
 	struct request *rq;
+	const char *to;             /* where the form is sent to: its action */
 	const char *form;           /* as it came, url-encoded */
 	const char *problem;        /* in words */
 	struct json_object *answer; /* the error of the API, with the fields that are wrong; or NULL */

@@ -2,6 +2,7 @@
 <!-- How the community is set up. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:include href="layout.xsl"/>
+  <xsl:include href="community.xsl"/>
   <xsl:template match="page" mode="title">Settings</xsl:template>
   <xsl:template match="page" mode="main">
     <xsl:apply-templates select="tenant/data"/>
@@ -14,10 +15,12 @@
       <h2>The community</h2>
       <form method="post" action="/admin/do">
         <xsl:call-template name="call"><xsl:with-param name="call" select="'PATCH /tenant'"/></xsl:call-template>
-        <div class="fields">
+        <fieldset class="panel"><legend>Name</legend><div class="fields">
           <p><label for="name">Name</label><input name="name" id="name" value="{name}" maxlength="200" required="required"/></p>
           <p><label for="locale">Language</label><input name="locale" id="locale" value="{locale}" maxlength="20"/></p>
-        </div>
+        </div></fieldset>
+        <xsl:apply-templates select="." mode="looks"/>
+        <xsl:apply-templates select="." mode="rules"/>
         <p><button class="main">Save</button></p>
       </form>
       <dl><dt>Address</dt><dd><xsl:value-of select="baseUrl"/></dd><dt>Modules</dt><dd><xsl:for-each select="modules/row"><xsl:if test="position() &gt; 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each></dd></dl>

@@ -2,6 +2,7 @@
 <!-- One community. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:include href="layout.xsl"/>
+  <xsl:include href="community.xsl"/>
   <xsl:template match="page" mode="title"><xsl:value-of select="tenant/data/name"/></xsl:template>
   <xsl:template match="page" mode="crumb"><xsl:call-template name="crumb"><xsl:with-param name="to" select="'/admin/tenants'"/><xsl:with-param name="text">Communities</xsl:with-param></xsl:call-template></xsl:template>
   <xsl:template match="page" mode="main">
@@ -24,6 +25,8 @@
           <p><label for="storageQuotaBytes">Room for the community, in bytes</label><input type="number" name="storageQuotaBytes" id="storageQuotaBytes" value="{storageQuotaBytes}" min="0"/>
             <small><xsl:choose><xsl:when test="storageQuotaBytes"><xsl:call-template name="bytes"><xsl:with-param name="n" select="storageQuotaBytes"/></xsl:call-template></xsl:when><xsl:otherwise>As much as the disk has</xsl:otherwise></xsl:choose></small></p>
         </div></fieldset>
+        <xsl:apply-templates select="." mode="looks"/>
+        <xsl:apply-templates select="." mode="rules"/>
         <p><button class="main">Save</button></p>
       </form>
     </xsl:for-each>

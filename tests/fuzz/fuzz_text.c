@@ -1,9 +1,10 @@
 /*
- * tests/fuzz/fuzz_text.c - short texts that clients send: query strings, cursors, media tokens, access tokens, UUIDs. The
+ * tests/fuzz/fuzz_text.c - short texts that clients send: query strings, forms, cursors, media tokens, access tokens, UUIDs. The
  * first byte says which. Nothing that was not sealed by us opens, and no reader goes past the end.
  */
 #include "lib/base64.h"
 #include "lib/field.h"
+#include "lib/json.h"
 #include "lib/mem.h"
 #include "lib/sign.h"
 #include "lib/token.h"
@@ -53,6 +54,20 @@ try_query(void *mem, const char *text)
 		abort();
 }
 
+/* Whatever a form says, what becomes of it is JSON. */
+static void
+try_form(void *mem, const char *text)
+{
+	int problems = 0;
+	struct json_object *json;
+	const char *why;
+	struct buf out;
+
+	if ((schema_form_json(SCHEMA(search), mem, text, &out, count, &problems) == 0) != (problems == 0) ||
+	    json_parse(mem, out.data, out.length, &json, &why) != 0)
+		abort();
+}
+
 static void
 try_base64(void *mem, const char *text, size_t length)
 {
@@ -92,6 +107,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (size > 0 ? data[0] % 6 : 0) {
 	case 0:
 		try_query(mem, text);
+		try_form(mem, text);
 		break;
 	case 1:
 		if (cursor_open(mem, signer, "X", text) != NULL)

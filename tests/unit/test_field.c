@@ -277,6 +277,45 @@ reads_query_strings(void **state)
 	read_query(*state, clip_schema, "title=abc&tags=a,b,c,d", ERR_VALIDATION_ERROR);
 }
 
+/* form: what people sent; expected: the JSON of it. */
+static void
+assert_form(struct told *t, const char *form, const char *expected)
+{
+	struct buf out;
+
+	buf_init(&t->text, t, 0);
+	if (schema_form_json(clip_schema, t->mem, form, &out, tell, t) != 0)
+		fail_msg("%s: %s", form, buf_cstr(&t->text));
+	assert_string_equal(buf_cstr(&out), expected);
+}
+
+static void
+assert_form_told(struct told *t, const char *form, const char *problem)
+{
+	struct buf out;
+
+	buf_init(&t->text, t, 0);
+	assert_int_equal(schema_form_json(clip_schema, t->mem, form, &out, tell, t), ERR_VALIDATION_ERROR);
+	assert_string_equal(buf_cstr(&t->text), problem);
+}
+
+static void
+makes_json_of_forms(void **state)
+{
+	assert_form(*state, "", "{}");
+	assert_form(*state, "title=a+b%20%C3%A9%22&level=-3&speed=1.5&isPublic=true&position=7&&",
+	    "{\"title\":\"a b \xc3\xa9\\\"\",\"level\":-3,\"speed\":1.5,\"isPublic\":true,\"position\":7}");
+	assert_form(*state, "tags=a,+b+,c&tags=d", "{\"tags\":[\"a\",\"b\",\"c\",\"d\"]}");
+	assert_form(*state, "tags=&tags=a&title=&bio=&focus=&level=", "{\"tags\":[\"a\"],\"bio\":null,\"focus\":null}"); /* empty: null where it may be */
+	assert_form(*state, "focus.x=0.5&focus.y=1", "{\"focus\":{\"x\":0.5,\"y\":1}}");
+	/* what is not right stays as it came, for schema_read() to say so */
+	assert_form(*state, "level=many&speed=0x1&isPublic=maybe&title=5&nothing=1&focus.z=2&title.x=3",
+	    "{\"level\":\"many\",\"speed\":\"0x1\",\"isPublic\":\"maybe\",\"title\":\"5\",\"nothing\":\"1\",\"focus\":{\"z\":\"2\"},\"title.x\":\"3\"}");
+	assert_form_told(*state, "title=%zz&bio=%ff&=1", "title: is not correctly percent-encoded UTF-8\nbio: is not correctly percent-encoded UTF-8\n");
+	assert_form_told(*state, "title=a&title=b", "title: is given twice\n");
+	assert_form_told(*state, "focus=1&focus.x=2", "focus.x: must be an object\n");
+}
+
 static void
 writes_schemas(void **state)
 {
@@ -319,6 +358,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(holds_to_each_rule, setup, teardown),
 		cmocka_unit_test_setup_teardown(knows_formats, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_query_strings, setup, teardown),
+		cmocka_unit_test_setup_teardown(makes_json_of_forms, setup, teardown),
 		cmocka_unit_test_setup_teardown(writes_schemas, setup, teardown),
 	};
 

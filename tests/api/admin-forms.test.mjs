@@ -1,0 +1,142 @@
+// tests/api/admin-forms.test.mjs - forms of the admin pages as they are sent: what they change is what the API would change, under its rules; what is
+// refused stands there again.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { base, fails, get, ok, patch, until } from '../lib/api.mjs';
+import { newStaff } from '../lib/pages.mjs';
+import { renewed } from '../lib/people.mjs';
+import { callAt } from '../lib/routes.mjs';
+import { sql } from '../lib/running.mjs';
+
+const plain = (html) => html.replaceAll(/&(lt|gt|quot|amp|#39);/g, (_, n) => ({ lt: '<', gt: '>', quot: '"', amp: '&', '#39': "'" })[n]);
+const tags = (html) => html.match(/<input(?:"[^"]*"|'[^']*'|[^>"'])*>/g) ?? [];
+const attribute = (tag, name) => { const found = new RegExp(`\\s${name}=(?:"([^"]*)"|'([^']*)')`).exec(tag); return plain(found?.[1] ?? found?.[2] ?? ''); };
+const field = (page, id) => tags(page.text).find((tag) => attribute(tag, 'id') === id);
+const value = (page, id) => attribute(field(page, id), 'value');
+/** What is said to be wrong with it; '' when nothing is. */
+function complaint(page, id) {
+  const tag = field(page, id), said = attribute(tag, 'aria-describedby');
+  return attribute(tag, 'aria-invalid') === 'true' ? plain(new RegExp(`id="${said}">([^<]*)<`).exec(page.text)[1]) : '';
+}
+
+/** A browser without a window: it keeps cookies, and sends forms with their hidden fields. */
+function visitor(headers = {}) {
+  const cookies = new Map();
+  async function ask(path, init = {}) {
+    const res = await fetch(base + path, { ...init, redirect: 'manual', headers: { ...headers, cookie: [...cookies].map(([k, v]) => `${k}=${v}`).join('; ') } });
+    for (const c of res.headers.getSetCookie()) cookies.set(...c.split(';')[0].split(/=(.*)/).slice(0, 2));
+    return { status: res.status, text: await res.text(), to: res.headers.get('location') };
+  }
+  const send = (path, fields) => ask(path, { method: 'POST', body: new URLSearchParams(fields) });
+  /** Fills in the form of that call on a page, and sends it. */
+  async function fill(path, call, fields) {
+    const page = await ask(path);
+    assert.equal(page.status, 200, path);
+    const form = page.text.split('<form').find((f) => f.includes(`name="call" value="${call}"`));
+    const all = new URLSearchParams();
+    for (const tag of tags(form.split('</form')[0])) if (attribute(tag, 'name')) all.append(attribute(tag, 'name'), attribute(tag, 'value'));
+    for (const [, name, options] of form.matchAll(/<select name="([^"]*)"[^>]*>([^]*?)<\/select>/g)) all.append(name, attribute(/<option[^>]*selected[^>]*>/.exec(options)?.[0] ?? '', 'value'));
+    for (const [name, v] of Object.entries(fields)) all.set(name, v);
+    return send('/admin/do', all);
+  }
+  return { ask, send, fill, cookies };
+}
+async function enter(who) {
+  const v = visitor();
+  const res = await v.send('/admin/sign-in', { name: who.username, password: who.password, code: who.code(), next: '/admin' });
+  assert.deepEqual([res.status, res.to], [303, '/admin'], res.text.slice(0, 300));
+  return v;
+}
+
+let admin, operator, desk, was;
+const tenant = () => JSON.parse(sql("select to_jsonb(t) from tenants t where slug = 'main'"));
+before(async () => {
+  was = tenant();
+  [admin, operator] = [await newStaff('admin'), await newStaff('operator')];
+  desk = await enter(admin);
+});
+after(() => sql(`update tenants set branding = '${JSON.stringify(was.branding)}', settings = '${JSON.stringify(was.settings)}', name = $$${was.name}$$, locale = '${was.locale}' where slug = 'main'`));
+
+const looks = { 'branding.tagline': 'Fazer & mostrar', 'branding.primaryColor': '#aa3300', 'branding.accentColor': '#00AA33', 'branding.logoUrl': 'https://example.org/logo.svg', 'branding.faviconUrl': 'https://example.org/i.png',
+  'branding.contactEmail': 'us@example.org', 'branding.imprintUrl': 'https://example.org/imprint', 'branding.privacyUrl': 'https://example.org/privacy', 'branding.termsUrl': 'https://example.org/terms' };
+const acts = () => Number(sql(`select count(*) from audit_log where action = 'tenant.changed' and actor_id = '${admin.id}'`));
+
+describe('the looks of a community', () => {
+  test('are changed by its administrators, shown to everybody, with a trace; what is emptied is gone', async () => {
+    const had = acts();
+    const done = await desk.fill('/admin/settings', 'PATCH /tenant', { ...looks, name: 'Oficina', 'settings.yearlyRecaps': 'true' });
+    assert.deepEqual([done.status, done.to], [303, '/admin/settings']);
+    const wanted = Object.fromEntries(Object.entries(looks).map(([k, v]) => [k.slice('branding.'.length), v]));
+    assert.deepEqual([tenant().name, tenant().branding, tenant().settings.yearlyRecaps], ['Oficina', wanted, true]);
+    await until(async () => ok(await get('/tenant')).branding.tagline === 'Fazer & mostrar', { what: 'what everybody is told' });
+    assert.equal(acts(), had + 1);
+    assert.equal(sql(`select concat(before -> 'branding' ->> 'tagline', '>', after -> 'branding' ->> 'tagline') from audit_log where action = 'tenant.changed' and actor_id = '${admin.id}' order by at desc limit 1`), '>Fazer & mostrar');
+    const page = await desk.ask('/admin/settings');
+    for (const [name, v] of Object.entries(looks)) assert.equal(value(page, name.split('.')[1]), v);
+    assert.match(page.text, /role="status">Saved/);
+    await desk.fill('/admin/settings', 'PATCH /tenant', { 'branding.tagline': '', 'branding.termsUrl': '', 'settings.yearlyRecaps': '' });
+    assert.deepEqual([tenant().branding.tagline, tenant().branding.termsUrl, tenant().branding.primaryColor, tenant().settings.yearlyRecaps, tenant().name], [undefined, undefined, '#aa3300', undefined, 'Oficina']);
+  });
+
+  test('are refused as the API refuses them, and what was typed stands there again', async () => {
+    const [had, now] = [acts(), tenant()];
+    const typed = { 'branding.tagline': `"${'x'.repeat(205)}<b>`, 'branding.primaryColor': 'red', 'branding.logoUrl': 'javascript:alert(1)', 'branding.contactEmail': 'nobody', 'branding.termsUrl': 'https://example.org/terms', locale: 'klingon' };
+    const page = await desk.fill('/admin/settings', 'PATCH /tenant', { ...typed, 'settings.registration': 'closed' });
+    assert.equal(page.status, 400);
+    const json = { locale: 'klingon', branding: Object.fromEntries(Object.entries(typed).filter(([k]) => k.includes('.')).map(([k, v]) => [k.split('.')[1], v])) };
+    const told = fails(await patch('/tenant', json, { token: (await renewed(admin)).token }), 400, 'VALIDATION_ERROR').details;
+    assert.equal(told.length, 5);
+    for (const { field: name, message } of told) assert.equal(complaint(page, name.split('.').at(-1)), message, name);
+    for (const [name, v] of Object.entries(typed)) assert.equal(value(page, name.split('.').at(-1)), v);
+    assert.equal(complaint(page, 'termsUrl'), '');
+    assert.match(page.text, /<option value="closed" selected/);
+    assert.deepEqual([tenant(), acts()], [now, had]);
+  });
+
+  test('are asked the password for, and what was emptied is still gone then', async () => {
+    await desk.fill('/admin/settings', 'PATCH /tenant', looks);
+    sql(`update sessions set confirmed_at = now() - interval '1 hour' where user_id = '${admin.id}'`);
+    const asked = await desk.fill('/admin/settings', 'PATCH /tenant', { 'branding.tagline': '', 'branding.primaryColor': '#123456' });
+    assert.equal(asked.status, 403);
+    assert.equal(tenant().branding.primaryColor, '#aa3300');
+    const all = tags(asked.text).filter((tag) => attribute(tag, 'type') === 'hidden').map((tag) => [attribute(tag, 'name'), attribute(tag, 'value')]);
+    const done = await desk.send('/admin/do', [...all, ['confirmWith', admin.password]]);
+    assert.deepEqual([done.status, done.to], [303, '/admin/settings']);
+    assert.deepEqual([tenant().branding.primaryColor, tenant().branding.tagline, tenant().branding.accentColor], ['#123456', undefined, '#00AA33']);
+  });
+
+  test('are not for those whom the API does not let, nor without the token of the form', async () => {
+    const now = tenant();
+    const page = await desk.ask('/admin/settings'), csrf = /name="csrf" value="([^"]+)"/.exec(page.text)[1];
+    const form = { call: 'PATCH /tenant', 'branding.tagline': 'Mine', back: '/admin/settings', from: '/admin/settings' };
+    assert.equal((await desk.send('/admin/do', form)).status, 403);
+    assert.equal((await desk.send('/admin/do', { ...form, csrf: 'A'.repeat(43) })).status, 403);
+    const moderator = await enter(await newStaff('moderator'));
+    assert.equal((await moderator.send('/admin/do', { ...form, csrf })).status, 403, 'the token of somebody else');
+    const own = /name="csrf" value="([^"]+)"/.exec((await moderator.ask('/admin/words')).text)[1];
+    assert.equal((await moderator.ask('/admin/settings')).status, 403);
+    assert.equal((await moderator.send('/admin/do', { ...form, csrf: own })).status, 303);
+    assert.match((await moderator.ask('/admin')).text, /role="alert"/);
+    assert.deepEqual(tenant(), now);
+    assert.equal((await desk.send('/admin/do', { ...form, csrf })).status, 303);
+    assert.equal(tenant().branding.tagline, 'Mine');
+  });
+
+  test('are the operator’s to change everywhere; a new community is made by a form, too', async () => {
+    const v = await enter(operator), slug = `t${randomUUID().replaceAll('-', '').slice(0, 16)}`, host = `${slug}.localhost`;
+    assert.equal((await v.fill('/admin/tenants', 'POST /tenants', { slug, name: 'New', hosts: `${host}, www.${host}` })).status, 303);
+    const id = sql(`select id from tenants where slug = '${slug}'`);
+    const now = () => JSON.parse(sql(`select to_jsonb(t) || jsonb_build_object('hosts', (select jsonb_agg(host order by host) from tenant_hosts where tenant_id = t.id)) from tenants t where id = '${id}'`));
+    assert.deepEqual(now().hosts, [host, `www.${host}`]);
+    const change = (fields) => v.fill(`/admin/tenants/${id}`, `PATCH /tenants/${id}`, fields);
+    assert.equal((await change({ ...looks, storageQuotaBytes: '5000', modules: 'core,pocs', isActive: 'true' })).status, 303);
+    assert.deepEqual([now().branding.tagline, now().storage_quota_bytes, now().modules], ['Fazer & mostrar', 5000, ['core', 'pocs']]);
+    assert.equal((await callAt(host, 'GET', '/api/v1/tenant')).data.branding.primaryColor, '#aa3300');
+    assert.equal((await change({ storageQuotaBytes: '' })).status, 303);
+    assert.deepEqual([now().storage_quota_bytes, now().branding.tagline], [null, 'Fazer & mostrar'], 'as much as the disk has');
+    const wrong = await change({ hosts: `${host},http://x/`, maxVideoBytes: 'many' });
+    assert.equal(wrong.status, 400);
+    assert.deepEqual([value(wrong, 'hosts'), complaint(wrong, 'hosts') !== '', complaint(wrong, 'maxVideoBytes')], [`${host},http://x/`, true, 'must be a whole number']);
+  });
+});
