@@ -5,6 +5,7 @@
 #include "fcgi/call.h"
 #include "fcgi/page_session.h"
 #include "handlers/admin/page.h"
+#include "handlers/admin/refused.h"
 #include "handlers/admin/xml.h"
 #include "handlers/oauth_state.h"
 #include "lib/token.h"
@@ -60,6 +61,19 @@ login_fields(struct request *rq, const char *form)
 	    code != NULL && *code != '\0' ? encoded_pair(rq, is_recovery ? "recoveryCode" : "totp", code) : "");
 }
 
+/* The page again, with the name that was typed. Password and code are not even told to it. */
+static int
+refuse(struct request *rq, const char *form, const char *next, int err, struct json_object *answer)
+{
+	const struct error_info *e = error_info((enum error_code)err);
+	const char *name = form_value(rq, form, "name"), *next_pair = encoded_pair(rq, "next", next);
+	struct refused refused = { .rq = rq, .to = "/admin/sign-in", .problem = answer != NULL ? xml_error_text(rq, answer) : e->message,
+		.answer = answer, .status = e->status };
+
+	refused.form = mem_printf(rq, "%s&%s", next_pair, encoded_pair(rq, "name", name != NULL ? name : ""));
+	return page_again(rq, mem_printf(rq, "/admin/sign-in?%s", next_pair), &refused);
+}
+
 static int
 sign_in(struct request *rq)
 {
@@ -81,8 +95,7 @@ sign_in(struct request *rq)
 	}
 	if (err == 0 || err == ERR_INTERNAL || err == ERR_UNAVAILABLE)
 		return err == 0 ? ERR_INTERNAL : err;
-	page_flash(rq, false, answer != NULL ? xml_error_text(rq, answer) : error_info((enum error_code)err)->message);
-	return page_redirect(rq, mem_printf(rq, "/admin/sign-in?%s", encoded_pair(rq, "next", next)));
+	return refuse(rq, form, next, err, answer);
 }
 
 static int

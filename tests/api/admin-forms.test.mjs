@@ -140,3 +140,32 @@ describe('the looks of a community', () => {
     assert.deepEqual([value(wrong, 'hosts'), complaint(wrong, 'hosts') !== '', complaint(wrong, 'maxVideoBytes')], [`${host},http://x/`, true, 'must be a whole number']);
   });
 });
+
+describe('a sign-in that is refused', () => {
+  test('keeps the name and where one was going, and sends nothing secret back', async () => {
+    const v = visitor();
+    const secret = 'not my password, with <words>';
+    const page = await v.send('/admin/sign-in', { name: 'Somebody "else" <b>', password: secret, code: 'ABCD-EFGH', next: '/admin/queue?kind=comment' });
+    assert.equal(page.status, 401);
+    assert.match(page.text, /role="alert">[^<]*wrong/i);
+    assert.deepEqual([value(page, 'name'), value(page, 'password'), value(page, 'code')], ['Somebody "else" <b>', '', '']);
+    for (const s of ['not my password', 'with &lt;words', 'ABCD']) assert.ok(!page.text.includes(s), s);
+    assert.match(field(page, 'password'), /autofocus/);
+    assert.doesNotMatch(field(page, 'name'), /autofocus/);
+    assert.match(page.text, /name="next" value="\/admin\/queue\?kind=comment"/);
+    const factor = await v.send('/admin/sign-in', { name: admin.email, password: admin.password, code: '', next: '' });
+    assert.equal(factor.status, 401);
+    assert.deepEqual([value(factor, 'name'), value(factor, 'password')], [admin.email, '']);
+    assert.match(factor.text, /role="alert">[^<]*factor/i);
+    assert.ok(!factor.text.includes(admin.password));
+    assert.equal(v.cookies.get('atelier_session') ?? '', '');
+  });
+
+  test('leads nowhere else, and speaks the language of the browser', async () => {
+    const page = await visitor({ 'accept-language': 'pt-PT' }).send('/admin/sign-in', { name: 'ninguém', password: 'x', next: 'https://evil.test/' });
+    assert.equal(value(page, 'name'), 'ninguém');
+    assert.ok(!page.text.includes('evil.test'));
+    assert.match(page.text, /<html lang="pt"/);
+    assert.doesNotMatch(page.text, /wrong/i);
+  });
+});
