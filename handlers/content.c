@@ -43,6 +43,17 @@ static const struct field film_new_fields[] = {
 	FIELD_END
 };
 
+/* What a report is made of, for who only looks. */
+static const struct field report_preview_fields[] = {
+	FIELD(struct content_new, kind, .one_of = "pocs|videos|moderation", .dflt = "pocs"),
+	FIELD(struct content_new, from_date, .format = FORMAT_DAY, .doc = "As of a report."),
+	FIELD(struct content_new, to_date, .format = FORMAT_DAY),
+	FIELD(struct content_new, include_tags, .max_items = 20, .max_each = 50),
+	FIELD(struct content_new, exclude_tags, .max_items = 20, .max_each = 50),
+	FIELD_END
+};
+
+static const struct schema report_preview_asked = SCHEMA_OF(struct content_new, report_preview_fields);
 static const struct schema report_new = SCHEMA_OF(struct content_new, report_new_fields), film_new = SCHEMA_OF(struct content_new, film_new_fields);
 
 /* The first moment of a day. */
@@ -132,15 +143,26 @@ has_pocs(const struct request *rq)
 	return rq->tenant->modules >> MODULE_POCS & 1;
 }
 
+/* May they ask for this kind here? */
+static int
+check_kind(struct request *rq, const struct content_new *in)
+{
+	if (strcmp(in->kind, "moderation") == 0 && !role_may(rq->user.role, MAY_REPORT_REVIEW))
+		return reply_error(rq, ERR_FORBIDDEN, "Reports of moderation are for those who moderate.");
+	if (strncmp(in->kind, "pocs", 4) == 0 && !has_pocs(rq))
+		return reply_invalid(rq, "kind", "projects are not switched on here");
+	return 0;
+}
+
 /* What both must be. The asker's row is locked then: of two who ask the same, one sees what the other did. */
 static int
 check(struct request *rq, struct content_new *in)
 {
 	struct db_result *r;
-	int err;
+	int err = check_kind(rq, in);
 
-	if (strncmp(in->kind, "pocs", 4) == 0 && !has_pocs(rq))
-		return reply_invalid(rq, "kind", "projects are not switched on here");
+	if (err != 0)
+		return err;
 	complete(rq, in);
 	err = db_query_row(&rq->db, &r, Q_CONTENT_LOCK, uuid_param(rq->user.id), text_param(in->from_date), text_param(in->to_date));
 	if (err != 0)
@@ -160,12 +182,41 @@ report_create(struct request *rq)
 	struct content_new given = *(const struct content_new *)rq->body, *in = &given;
 	int err;
 
-	if (strcmp(in->kind, "moderation") == 0 && !role_may(rq->user.role, MAY_REPORT_REVIEW))
-		return reply_error(rq, ERR_FORBIDDEN, "Reports of moderation are for those who moderate.");
 	if (strcmp(in->kind, "pocs-table") == 0 && strcmp(in->format, "CSV") != 0)
 		return reply_invalid(rq, "format", "is CSV for a table");
 	err = check(rq, in);
 	return err != 0 ? err : ASK(Q_CONTENT_ASK, "report");
+}
+
+static struct param
+tags_param(const struct text_list *tags)
+{
+	return tags->count > 0 ? text_array_param(tags->items, tags->count) : null_param();
+}
+
+static int
+report_preview(struct request *rq)
+{
+	struct content_new given = *(const struct content_new *)rq->query, *in = &given;
+	struct param from, until;
+	struct db_result *r;
+	int err = check_kind(rq, in);
+
+	if (err != 0)
+		return err;
+	complete(rq, in);
+	from = text_param(in->from_date);
+	until = text_param(in->to_date);
+	err = db_query_row(&rq->db, &r, Q_CONTENT_TIME, from, until);
+	if (err != 0)
+		return err;
+	if (!db_bool(r, 0, "is_time"))
+		return reply_invalid(rq, "fromDate", "must be before toDate");
+	if (strcmp(in->kind, "moderation") == 0)
+		return reply_query(rq, 200, Q_REPORT_MODERATION_PREVIEW, from, until);
+	return strcmp(in->kind, "videos") == 0 ?
+	    reply_query(rq, 200, Q_REPORT_VIDEOS_PREVIEW, uuid_param(rq->user.id), from, until, tags_param(&in->include_tags), tags_param(&in->exclude_tags)) :
+	    reply_query(rq, 200, Q_REPORT_POCS_PREVIEW, uuid_param(rq->user.id), from, until, tags_param(&in->include_tags), tags_param(&in->exclude_tags));
 }
 
 /* --- what both are --- */
@@ -282,6 +333,8 @@ const struct route content_routes[] = {
 	{ POST, "/content/reports", SIGNED_IN, .rate = RATE_UPLOAD, .transaction = true, .idempotent = true, .body = &report_new, .status = 202,
 	  .run = report_create, .doc = "Ask for a report. The same asked for twice within a minute is one." },
 	{ GET, "/content/reports", SIGNED_IN, .query = Q_CONTENT_REPORTS, .answer = ANSWER_CURSOR, .doc = "One's reports, newest first." },
+	{ GET, "/content/reports/preview", SIGNED_IN, .query_string = &report_preview_asked, .run = report_preview,
+	  .doc = "What a report would say: its figures and charts, in English, without its rows and without how many different people watched." },
 	{ GET, "/content/reports/{id:uuid}", SIGNED_IN, .query = Q_CONTENT_REPORT, .doc = "How far it is, and where it is." },
 	{ POST, "/content/reports/{id:uuid}/cancel", SIGNED_IN, .status = 200, .run = report_cancel, .doc = "Make it no more." },
 	{ DELETE, "/content/reports/{id:uuid}", SIGNED_IN, .answer = ANSWER_NONE, .run = report_delete, .doc = "Delete it with its file." },

@@ -9,6 +9,7 @@
 #include "lib/buf.h"
 #include "lib/conf.h"
 #include "lib/mem.h"
+#include "lib/notice.h"
 #include "lib/seal.h"
 #include "lib/uuid.h"
 #include "lib/xslt.h"
@@ -331,6 +332,23 @@ mail_templates(void)
 	return mail_names;
 }
 
+/* What a digest might have to tell. */
+static struct json_object *
+preview_items(void *context, const struct conf *conf, const char *language)
+{
+	static const struct notice notices[] = {
+		{ "new_follower", "Bruno Exemplo", "Carla Exemplo", 5, NULL, NULL },
+		{ "video_commented", "Bruno Exemplo", NULL, 1, "…", "…" },
+		{ "video_ready", NULL, NULL, 0, "…", NULL },
+	};
+	struct notice_words *words = notice_words_open(context, conf, language);
+	struct json_object *items = json_object_new_array();
+
+	for (size_t i = 0; words != NULL && i < sizeof(notices) / sizeof(notices[0]); i++)
+		json_object_array_add(items, json_object_new_string(notice_text(context, words, &notices[i])));
+	return items;
+}
+
 const char *
 mail_preview(void *context, const struct conf *conf, const char *name, const char *language, const char *part, const char *site)
 {
@@ -345,6 +363,7 @@ mail_preview(void *context, const struct conf *conf, const char *name, const cha
 	json_object_object_add(order, "name", json_object_new_string("Ana Exemplo"));
 	json_object_object_add(order, "site", json_object_new_string(site));
 	json_object_object_add(order, "detail", json_object_new_string("…"));
+	json_object_object_add(order, "items", preview_items(context, conf, language));
 	json_object_object_add(order, "sealedLink", json_object_new_string(seal_text(context, conf->main_secret, LINK_PURPOSE, "https://example.org/")));
 	doc = mail_document(context, conf, order, language);
 	if (doc != NULL)

@@ -136,7 +136,7 @@ content_summary(struct job *job, struct db_session *db, const char *language, en
 	for (int i = 0; err == 0 && i < db_rows(rows); i++) {
 		const char *label = db_text(rows, i, "label");
 
-		if (db_has_column(rows, "is_word") && db_bool(rows, i, "is_word"))
+		if (db_bool(rows, i, "is_word"))
 			label = summary_code(job->mem, language, label);
 		summary_add_bar(job->mem, out, db_text(rows, i, "chart"), label, db_double(rows, i, "value"));
 	}

@@ -52,6 +52,12 @@ summary_most(const struct summary_chart *c)
 	return most;
 }
 
+bool
+summary_has_values(const struct summary_chart *c)
+{
+	return c->count > 0 && summary_most(c) > 0;
+}
+
 static bool
 is_portuguese(const char *language)
 {

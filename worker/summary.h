@@ -37,6 +37,9 @@ void summary_add_bar(const void *mem, struct summary *s, const char *title, cons
 /* The greatest value of a chart; 0 when there is none. */
 double summary_most(const struct summary_chart *c);
 
+/* Is there anything to draw? */
+bool summary_has_values(const struct summary_chart *c);
+
 /* "12,345", as the language (of po/) writes it; "unknown" of what is no number; on mem. */
 const char *summary_number(const void *mem, const char *language, double n);
 

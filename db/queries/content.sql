@@ -75,6 +75,9 @@ select c.id as "videoId", c.status, coalesce(c.completed_at, c.created_at + cont
  order by c.created_at desc, c.id desc
  limit :page
 
+-- query: CONTENT_TIME(from, until)
+select :'from'::timestamptz < :'until'::timestamptz as is_time
+
 -- query: CONTENT_REPORTS(me, may_report_review, after_at, after_id)
 select
 -- include: CONTENT_COLUMNS
@@ -171,7 +174,7 @@ select moderation_month_ask(((now() at time zone 'UTC') - interval '1 month')::d
    and p.created_at >= :'from'::timestamptz and p.created_at < :'until'::timestamptz
    and (:'include'::text[] is null or p.tags && :'include') and (:'exclude'::text[] is null or not p.tags && :'exclude')
 
--- query: REPORT_POCS_FIGURES(user, from, until, include, exclude)
+-- fragment: REPORT_POCS_FIGURES_ROWS
 with f as (select p.*
 -- include: REPORT_POCS_FITTING
 )
@@ -180,18 +183,24 @@ union all select 2, 'Languages', (select count(distinct language) from f)
 union all select 3, 'Frameworks', (select count(distinct x) from f, unnest(frameworks) x)
 union all select 4, 'Public', (select count(*) from f where is_public)
 union all select 5, 'Pieces of code', (select count(*) from poc_snippets s where s.poc_id in (select id from f))
+
+-- query: REPORT_POCS_FIGURES(user, from, until, include, exclude)
+-- include: REPORT_POCS_FIGURES_ROWS
 order by 1
 
--- query: REPORT_POCS_CHARTS(user, from, until, include, exclude)
+-- fragment: REPORT_POCS_CHARTS_ROWS
 with f as (select p.*
 -- include: REPORT_POCS_FITTING
 )
 (select 1 as n, 'Projects by month' as chart, to_char(m, 'YYYY-MM') as label, (select count(*) from f where f.created_at >= m and f.created_at < m + interval '1 month')::float8 as value,
-        extract(epoch from m)::float8 as place
+        extract(epoch from m)::float8 as place, false as is_word
    from generate_series(date_trunc('month', greatest(:'from'::timestamptz, :'until'::timestamptz - interval '35 months')),
                         :'until'::timestamptz - interval '1 second', interval '1 month') m limit 36)
-union all (select 2, 'By language', coalesce(language, '–'), count(*), -count(*) from f group by 3 order by 4 desc, 3 limit 10)
-union all (select 3, 'Most used tags', x, count(*), -count(*) from f, unnest(tags) x group by 3 order by 4 desc, 3 limit 10)
+union all (select 2, 'By language', coalesce(language, '–'), count(*), -count(*), false from f group by 3 order by 4 desc, 3 limit 10)
+union all (select 3, 'Most used tags', x, count(*), -count(*), false from f, unnest(tags) x group by 3 order by 4 desc, 3 limit 10)
+
+-- query: REPORT_POCS_CHARTS(user, from, until, include, exclude)
+-- include: REPORT_POCS_CHARTS_ROWS
 order by 1, place, 3
 
 -- Rows of reports are all of them: they are read by a cursor, sorted once.
@@ -234,7 +243,7 @@ select p.name as title,
    and v.created_at < :'until'::timestamptz
    and (:'include'::text[] is null or v.tags && :'include') and (:'exclude'::text[] is null or not v.tags && :'exclude')
 
--- query: REPORT_VIDEOS_FIGURES(user, from, until, include, exclude)
+-- fragment: REPORT_VIDEOS_FIGURES_ROWS
 with f as materialized (select v.id, v.created_at
 -- include: REPORT_VIDEOS_FITTING
 ), t as (
@@ -252,6 +261,9 @@ union all select 5, 'Likes', (select count(*) from f join video_likes l on l.vid
 union all select 6, 'Comments', (select count(*) from f join comments c on c.video_id = f.id, t
                                   where c.created_at >= t.first and c.created_at < t.last and c.deleted_at is null)
 union all select 7, 'New followers', (select count(*) from follows x, t where x.followed_id = :'user' and x.created_at >= t.first and x.created_at < t.last)
+
+-- query: REPORT_VIDEOS_FIGURES(user, from, until, include, exclude)
+-- include: REPORT_VIDEOS_FIGURES_ROWS
 order by 1
 
 -- Which of them were watched on which day: their sketches say by how many (lib/uniques.h). Read by a cursor.
@@ -264,7 +276,7 @@ select f.id::text as video, to_char(d.day, 'YYYYMMDD') as day, d.day <= (now() a
  where d.day between (:'from'::timestamptz at time zone 'UTC')::date and ((:'until'::timestamptz - interval '1 microsecond') at time zone 'UTC')::date
    and d.views > 0
 
--- query: REPORT_VIDEOS_CHARTS(user, from, until, include, exclude)
+-- fragment: REPORT_VIDEOS_CHARTS_ROWS
 with f as materialized (select v.id, v.title
 -- include: REPORT_VIDEOS_FITTING
 ), t as (
@@ -284,6 +296,9 @@ union all (select 2, 'Most viewed', left(title, 60), sum(views)::float8, -sum(vi
 union all (select 3, 'Where viewers came from', value, views, -views, value in ('direct', 'internal', 'search', 'social') from parts where dimension = 'source' order by 4 desc, 3 limit 8)
 union all (select 4, 'Devices', value, views, -views, true from parts where dimension = 'device' order by 4 desc, 3 limit 8)
 union all (select 5, 'Countries', value, views, -views, false from parts where dimension = 'country' order by 4 desc, 3 limit 8)
+
+-- query: REPORT_VIDEOS_CHARTS(user, from, until, include, exclude)
+-- include: REPORT_VIDEOS_CHARTS_ROWS
 order by 1, place, 3
 
 -- Those of the time, and older ones that were watched in it.
@@ -308,7 +323,7 @@ select g.name as "_group", v.title as c1, w.views::text as c2, e.minutes::text a
  where v.created_at >= :'from'::timestamptz or w.views > 0
  order by 1, v.created_at, v.id
 
--- query: REPORT_MODERATION_FIGURES(from, until)
+-- fragment: REPORT_MODERATION_FIGURES_ROWS
 select 1 as n, 'Reports' as label, (select count(*) from reports where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)::float8 as value
 union all select 2, 'Cases decided', (select count(*) from cases where decided_at >= :'from'::timestamptz and decided_at < :'until'::timestamptz)
 union all select 3, 'Hours to a decision', (select coalesce(round(percentile_cont(0.5) within group (order by extract(epoch from decided_at - created_at)) / 3600), 0)
@@ -316,10 +331,13 @@ union all select 3, 'Hours to a decision', (select coalesce(round(percentile_con
 union all select 4, 'Strikes', (select count(*) from strikes where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)
 union all select 5, 'Appeals', (select count(*) from appeals where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz)
 union all select 6, 'Appeals granted', (select count(*) from appeals where decided_at >= :'from'::timestamptz and decided_at < :'until'::timestamptz and state = 'granted')
+
+-- query: REPORT_MODERATION_FIGURES(from, until)
+-- include: REPORT_MODERATION_FIGURES_ROWS
 order by 1
 
 -- Day by day as long as that can be read, otherwise month by month.
--- query: REPORT_MODERATION_CHARTS(from, until)
+-- fragment: REPORT_MODERATION_CHARTS_ROWS
 with t as (
 	select *, case when until - "from" <= interval '40 days' then 'day' else 'month' end as unit
 	  from (select :'from'::timestamptz as "from", :'until'::timestamptz as until) x
@@ -335,7 +353,46 @@ union all (select 2, 'Reports by category', category, count(*), -count(*), true
              from reports where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz group by 3 order by 4 desc limit 12)
 union all (select 3, 'Decisions', action, count(*), -count(*), true from decisions
             where created_at >= :'from'::timestamptz and created_at < :'until'::timestamptz group by 3 order by 4 desc limit 12)
+
+-- query: REPORT_MODERATION_CHARTS(from, until)
+-- include: REPORT_MODERATION_CHARTS_ROWS
 order by 1, place, 3
+
+-- What a report would say, without making it: the same figures and charts. Of the three sorts, by one frame.
+-- fragment: REPORT_PREVIEW_FIGURES
+select :'from'::timestamptz as "from", :'until'::timestamptz as until,
+       (select json_agg(json_build_object('name', x.label, 'value', x.value) order by x.n) from (
+
+-- fragment: REPORT_PREVIEW_CHARTS
+       ) x) as figures,
+       (select coalesce(json_agg(json_build_object('title', y.chart, 'isByTime', y.is_by_time, 'bars', y.bars) order by y.n), '[]')
+          from (select x.n, x.chart, bool_and(x.label ~ '^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$') as is_by_time,
+                       json_agg(json_build_object('label', x.label, 'value', x.value, 'isWord', x.is_word) order by x.place, x.label) as bars
+                  from (
+
+-- fragment: REPORT_PREVIEW_END
+                  ) x group by x.n, x.chart) y) as charts
+
+-- query: REPORT_POCS_PREVIEW(user, from, until, include, exclude)
+-- include: REPORT_PREVIEW_FIGURES
+-- include: REPORT_POCS_FIGURES_ROWS
+-- include: REPORT_PREVIEW_CHARTS
+-- include: REPORT_POCS_CHARTS_ROWS
+-- include: REPORT_PREVIEW_END
+
+-- query: REPORT_VIDEOS_PREVIEW(user, from, until, include, exclude)
+-- include: REPORT_PREVIEW_FIGURES
+-- include: REPORT_VIDEOS_FIGURES_ROWS
+-- include: REPORT_PREVIEW_CHARTS
+-- include: REPORT_VIDEOS_CHARTS_ROWS
+-- include: REPORT_PREVIEW_END
+
+-- query: REPORT_MODERATION_PREVIEW(from, until)
+-- include: REPORT_PREVIEW_FIGURES
+-- include: REPORT_MODERATION_FIGURES_ROWS
+-- include: REPORT_PREVIEW_CHARTS
+-- include: REPORT_MODERATION_CHARTS_ROWS
+-- include: REPORT_PREVIEW_END
 
 -- query: REPORT_MODERATION_ROWS(from, until)
 select to_char(d.created_at, 'YYYY-MM') as "_group", d.action as c1,

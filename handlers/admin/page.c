@@ -222,19 +222,34 @@ without_empty(struct request *rq, const char *query)
 	return buf_cstr(&b);
 }
 
+static void
+translate_words(struct request *rq, xmlNodePtr node, const char *words, const char *language)
+{
+	for (; node != NULL; node = node->next) {
+		if (node->type != XML_ELEMENT_NODE)
+			continue;
+		if (strstr(words, mem_printf(rq, "|%s|", (const char *)node->name)) != NULL && node->children != NULL && xmlNodeIsText(node->children))
+			xml_put_text(node, xslt_word(language, mem_strdup(rq, (const char *)node->children->content)));
+		else
+			translate_words(rq, node->children, words, language);
+	}
+}
+
 static int
-add_part(struct request *rq, const struct page_part *part, xmlNodePtr root)
+add_part(struct request *rq, const struct page_part *part, xmlNodePtr root, const char *language)
 {
 	struct json_object *answer;
 	struct call call = { .method = GET };
 	int err;
 
 	call.path = part_path(rq, part->path, &call.query);
-	if (part->query == PASSES_QUERY)
+	if (part->query == PASSES_QUERY && (call.query == NULL || *rq->query_text != '\0'))
 		call.query = without_empty(rq, rq->query_text);
 	err = request_call(rq, &call, &answer);
 	if (err == 0 && answer != NULL)
 		xml_add_json(root, part->name, answer);
+	if (err == 0 && answer != NULL && part->words != NULL)
+		translate_words(rq, root->last, part->words, language);
 	if (err != 0 && answer != NULL)
 		rq->error_message = xml_error_text(rq, answer);
 	return err != 0 && part->optional ? 0 : err;
@@ -253,7 +268,7 @@ make_page(struct request *rq, struct refused *refused)
 		refused_note(refused, xmlDocGetRootElement(doc));
 	}
 	for (const struct page_part *p = page->parts; err == 0 && p < page->parts + PAGE_PARTS_MAX && p->name != NULL; p++)
-		err = add_part(rq, p, xmlDocGetRootElement(doc));
+		err = add_part(rq, p, xmlDocGetRootElement(doc), language);
 	if (err != 0) {
 		xmlFreeDoc(doc);
 		return err;

@@ -22,7 +22,8 @@ enum part_query { NO_QUERY, PASSES_QUERY };
 struct page_part {
 	const char *name;
 	const char *path;      /* of the API, with {id} for the page's own; may have a query string */
-	enum part_query query; /* PASSES_QUERY: the page's query string goes along */
+	enum part_query query; /* PASSES_QUERY: the page's query string goes along, instead of path's own, if there is one */
+	const char *words;     /* its members that are English words of ours, "|name|title|": they come in the reader's language; NULL: none */
 	bool optional;         /* what is not there, or not for this person, is left out */
 };
 

@@ -33,6 +33,7 @@ PAGE(health, "health", { "storage", "/desk/storage" }, { "queue", "/desk/jobs/fi
 PAGE(audit_page, "audit", { "rows", "/audit", PASSES_QUERY });
 PAGE(settings, "settings", { "tenant", "/tenant/settings" }, { "rules", "/moderation/settings" }, { "reasons", "/moderation/reasons" });
 PAGE(reports, "reports", { "reports", "/content/reports", PASSES_QUERY });
+PAGE(preview, "report", { "preview", "/content/reports/preview?kind=moderation", PASSES_QUERY, .words = "|name|title|" }, { "community", "/tenant" });
 PAGE(figures, "transparency", { "figures", "/transparency", PASSES_QUERY });
 PAGE(mails, "mails", { "mails", "/desk/mails" });
 PAGE(keys, "keys", { NULL, NULL });
@@ -118,6 +119,7 @@ const struct route admin_pages_routes[] = {
 	  .query_string = SCHEMA(audit_filter), .doc = "The same as a table." },
 	{ GET, "/admin/settings", MAY_TENANT_EDIT, PAGE_ROW(settings), .doc = "Settings of the community." },
 	{ GET, "/admin/reports", MAY_REPORT_REVIEW, PAGE_ROW(reports), .doc = "Reports of moderation." },
+	{ GET, "/admin/reports/preview", MAY_REPORT_REVIEW, PAGE_ROW(preview), .doc = "What a report would say." },
 	{ GET, "/transparency", PUBLIC, PAGE_ROW(figures), .doc = "What the public is told of moderation." },
 	{ GET, "/admin/mails", MAY_TENANT_EDIT, PAGE_ROW(mails), .doc = "What mails look like." },
 	{ GET, "/admin/mails/{name:text}", MAY_TENANT_EDIT, .root = true, .blocks = true, .hidden = true, .run = mail_show,

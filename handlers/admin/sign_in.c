@@ -10,7 +10,7 @@
 #include "handlers/oauth_state.h"
 #include "lib/token.h"
 
-static const struct page sign_in_page = { "sign-in", { { NULL, NULL, NO_QUERY, false } } };
+static const struct page sign_in_page = { "sign-in", { { NULL, NULL } } };
 
 /* A form of another site has another origin; without one, a browser says nothing that could be compared. */
 static bool

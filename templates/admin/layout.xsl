@@ -68,7 +68,7 @@
             <xsl:call-template name="link"><xsl:with-param name="to" select="'/admin/appeals'"/><xsl:with-param name="key" select="6"/><xsl:with-param name="text">Appeals</xsl:with-param></xsl:call-template>
             <xsl:call-template name="link"><xsl:with-param name="to" select="'/admin/dmca'"/><xsl:with-param name="text">Copyright</xsl:with-param></xsl:call-template>
             <xsl:call-template name="link"><xsl:with-param name="to" select="'/admin/words'"/><xsl:with-param name="text">Watch lists</xsl:with-param></xsl:call-template>
-            <xsl:call-template name="link"><xsl:with-param name="to" select="'/admin/reports'"/><xsl:with-param name="text">Moderation reports</xsl:with-param></xsl:call-template>
+            <xsl:call-template name="link"><xsl:with-param name="to" select="'/admin/reports'"/><xsl:with-param name="also" select="'/admin/reports/'"/><xsl:with-param name="text">Moderation reports</xsl:with-param></xsl:call-template>
           </ul>
           <h2>Community</h2>
           <ul>

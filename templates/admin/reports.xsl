@@ -6,7 +6,7 @@
   <xsl:template match="page" mode="title">Moderation reports</xsl:template>
   <xsl:template match="page" mode="head"><xsl:if test="$mine[status = 'PENDING' or status = 'PROCESSING']"><meta http-equiv="refresh" content="3"/></xsl:if></xsl:template>
   <xsl:template match="page" mode="main">
-    <p>What was reported, decided and appealed, with charts: as pages, as a workbook or as a table.</p>
+    <p>What was reported, decided and appealed, with charts: as pages, as a workbook or as a table. <a href="/admin/reports/preview?kind=moderation">What it would say</a></p>
     <form method="post" action="/admin/do" class="filters">
       <xsl:call-template name="call"><xsl:with-param name="call" select="'POST /content/reports'"/><xsl:with-param name="done" select="'ordered'"/><xsl:with-param name="back" select="'/admin/reports'"/></xsl:call-template>
       <input type="hidden" name="kind" value="moderation"/>

@@ -2,6 +2,7 @@
 <!-- What the public is told of moderation: counts only. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:include href="layout.xsl"/>
+  <xsl:include href="chart.xsl"/>
   <xsl:variable name="f" select="/page/figures/data"/>
   <xsl:template match="page" mode="title">Transparency</xsl:template>
   <xsl:template match="page" mode="crumb"><p class="crumb"><xsl:value-of select="site/@name"/></p></xsl:template>
@@ -61,9 +62,10 @@
       <xsl:otherwise>
         <table class="counts"><tbody>
           <xsl:for-each select="$rows"><xsl:sort select="." data-type="number" order="descending"/>
-            <tr><th scope="row"><xsl:call-template name="code-text"><xsl:with-param name="code" select="name()"/></xsl:call-template></th>
-              <td><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="{100 * . div $total}" height="8"/></svg></td>
-              <td class="n"><xsl:call-template name="number"><xsl:with-param name="n" select="."/></xsl:call-template></td></tr>
+            <xsl:call-template name="share">
+              <xsl:with-param name="n" select="."/><xsl:with-param name="total" select="$total"/>
+              <xsl:with-param name="label"><xsl:call-template name="code-text"><xsl:with-param name="code" select="name()"/></xsl:call-template></xsl:with-param>
+            </xsl:call-template>
           </xsl:for-each>
         </tbody><tfoot><tr><th scope="row">All</th><td></td><td class="n"><xsl:call-template name="number"><xsl:with-param name="n" select="$total"/></xsl:call-template></td></tr></tfoot></table>
       </xsl:otherwise>

@@ -134,6 +134,32 @@ describe('a report', () => {
     const pdf = await fileOf(await made(other, { format: 'PDF', title: '!!' }));
     assert.match(pdf, /report\.pdf$/);
     assert.match(run('pdftotext', pdf, '-'), /Nothing was found in this time/);
+    for (const kind of ['pocs', 'videos']) {
+      const book = await fileOf(await made(other, { format: 'EXCEL', kind, title: 'Empty' }));
+      for (const sheet of [2, 3]) assert.match(run('unzip', '-p', book, `xl/worksheets/sheet${sheet}.xml`), /Nothing was found in this time/, `${kind}, sheet ${sheet}`);
+      assert.doesNotMatch(run('unzip', '-l', book), /chart1/, 'no chart of nothing');
+    }
+  });
+
+  test('can be seen before it is made: the same figures and charts', async () => {
+    const preview = (who, query) => get(`/content/reports/preview?${query}`, by(who));
+    const seen = ok(await preview(owner, 'kind=pocs&excludeTags=strange'));
+    const figure = Object.fromEntries(seen.figures.map((f) => [f.name, f.value]));
+    assert.deepEqual([figure.Projects, figure.Languages, figure.Frameworks], [120, 4, 3]);
+    const [months, languages] = seen.charts;
+    assert.deepEqual([months.title, months.isByTime, months.bars.reduce((sum, b) => sum + b.value, 0)], ['Projects by month', true, 120]);
+    assert.deepEqual([languages.title, languages.isByTime, languages.bars.map((b) => b.label)], ['By language', false, ['C', 'Go', 'Python', 'Rust']]);
+    const text = run('pdftotext', '-layout', await fileOf(await made(owner, { format: 'PDF', excludeTags: ['strange'], title: 'As seen' })), '-');
+    assert.match(text, /\n +120 +4 +3 /);
+    const empty = ok(await preview(other, 'kind=videos&fromDate=2026-01-01&toDate=2026-03-31'));
+    assert.ok(empty.figures.length > 4 && empty.figures.every((f) => f.value === 0));
+    assert.deepEqual(empty.charts.map((c) => [c.title, c.bars.map((b) => [b.label, b.value])]), [['Views by month', [['2026-01', 0], ['2026-02', 0], ['2026-03', 0]]]]);
+    assert.deepEqual([empty.from, empty.until].map((t) => new Date(t).toISOString()), ['2026-01-01T00:00:00.000Z', '2026-04-01T00:00:00.000Z']);
+    fails(await preview(owner, 'kind=moderation'), 403, 'FORBIDDEN');
+    assert.ok(ok(await preview(await newPerson('moderator'), 'kind=moderation')).figures.some((f) => f.name === 'Cases decided'));
+    assert.deepEqual(failing(fails(await preview(owner, 'fromDate=2026-02-01&toDate=2026-01-01'), 400)), ['fromDate']);
+    assert.deepEqual(failing(fails(await preview(owner, 'kind=pocs-table&fromDate=x'), 400)), ['fromDate', 'kind']);
+    assert.equal((await get('/content/reports/preview')).status, 401);
   });
 });
 

@@ -90,7 +90,7 @@ export const pagesOf = ({ caseId, video, author, job, tenant }) => [
   ['/admin/videos', 'moderator'], [`/admin/videos/${video.id}`, 'moderator'], ['/admin/comments', 'moderator'],
   ['/admin/people', 'admin'], [`/admin/people/${author.id}`, 'moderator'], ['/admin/appeals', 'moderator'], ['/admin/dmca', 'moderator'],
   ['/admin/words', 'moderator'], ['/admin/words?text=cheap+watches&field=comment', 'moderator'], ['/admin/jobs', 'admin'], [`/admin/jobs/${job}`, 'admin'],
-  ['/admin/health', 'admin'], ['/admin/audit', 'admin'], ['/admin/settings', 'admin'], ['/admin/mails', 'admin'], ['/admin/reports', 'moderator'], ['/admin/keys', 'moderator'],
+  ['/admin/health', 'admin'], ['/admin/audit', 'admin'], ['/admin/settings', 'admin'], ['/admin/mails', 'admin'], ['/admin/reports', 'moderator'], ['/admin/reports/preview', 'moderator'], ['/admin/reports/preview?kind=videos', 'moderator'], ['/admin/keys', 'moderator'],
   ['/admin/tenants', 'operator'], [`/admin/tenants/${tenant}`, 'operator'],
 ];
 

@@ -207,12 +207,6 @@ bars_draw(struct pages *p, const struct summary_chart *c, double x, double width
 	}
 }
 
-static bool
-has_values(const struct summary_chart *c)
-{
-	return c->count > 0 && summary_most(c) > 0;
-}
-
 static void
 make_room(struct pages *p, double height)
 {
@@ -248,7 +242,7 @@ charts_draw(struct pages *p)
 	double ends[2];
 
 	for (size_t i = 0; i < s->chart_count; i++) {
-		if (!s->charts[i].is_by_time || !has_values(&s->charts[i]))
+		if (!s->charts[i].is_by_time || !summary_has_values(&s->charts[i]))
 			continue;
 		make_room(p, 210);
 		columns_draw(p, &s->charts[i]);
@@ -256,7 +250,7 @@ charts_draw(struct pages *p)
 	}
 	ends[0] = ends[1] = p->y;
 	for (size_t i = 0; i < s->chart_count; i++) {
-		if (s->charts[i].is_by_time || !has_values(&s->charts[i]))
+		if (s->charts[i].is_by_time || !summary_has_values(&s->charts[i]))
 			continue;
 		bars_place(p, &s->charts[i], ends);
 		drawn++;

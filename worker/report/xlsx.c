@@ -9,6 +9,7 @@
 #include "worker/report/report.h"
 
 #define CELL_BYTES_MAX 32000 /* a cell takes 32,767 characters */
+#define NOTHING "Nothing was found in this time."
 #define CHART_ROWS 17       /* that a chart covers */
 #define LINKS_MAX 5000 /* rows whose addresses can be clicked: each is kept in memory to the end */
 
@@ -96,7 +97,7 @@ write_charts(struct report *r, lxw_workbook *book, lxw_worksheet *sheet, const c
 		const struct summary_chart *c = &r->summary.charts[n];
 		lxw_row_t first = row + 1;
 
-		if (c->count == 0)
+		if (!summary_has_values(c))
 			continue;
 		worksheet_write_string(sheet, row++, 0, report_word(r, c->title), f->head);
 		for (size_t i = 0; i < c->count; i++, row++) {
@@ -108,6 +109,8 @@ write_charts(struct report *r, lxw_workbook *book, lxw_worksheet *sheet, const c
 		draw_chart(r, c, book, sheet, name, first, row - 1);
 		row = (row > first + CHART_ROWS ? row : first + CHART_ROWS) + 1;
 	}
+	if (row == 0)
+		worksheet_write_string(sheet, 0, 0, report_word(r, NOTHING), NULL);
 }
 
 static void
@@ -164,6 +167,8 @@ write_rows(struct report *r, lxw_worksheet *sheet, const struct formats *f)
 	}
 	if (n > 0)
 		worksheet_autofilter(sheet, 0, 0, n, REPORT_COLUMNS);
+	else if (rc == 0)
+		worksheet_write_string(sheet, 1, 0, report_word(r, NOTHING), NULL);
 	return rc < 0 ? -1 : 0;
 }
 

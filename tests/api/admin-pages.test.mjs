@@ -1,13 +1,14 @@
-// tests/api/admin-forms.test.mjs - forms of the admin pages as they are sent: what they change is what the API would change, under its rules; what is
-// refused stands there again.
+// tests/api/admin-pages.test.mjs - the admin pages without a browser: what their forms change is what the API would change, under its rules; what
+// is refused stands there again; previews.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { base, fails, get, ok, patch, until } from '../lib/api.mjs';
+import { base, fails, get, newUser, ok, patch, post, until } from '../lib/api.mjs';
 import { newStaff } from '../lib/pages.mjs';
 import { renewed } from '../lib/people.mjs';
 import { callAt } from '../lib/routes.mjs';
 import { sql } from '../lib/running.mjs';
+import { plantVideos } from '../lib/video.mjs';
 
 const plain = (html) => html.replaceAll(/&(lt|gt|quot|amp|#39);/g, (_, n) => ({ lt: '<', gt: '>', quot: '"', amp: '&', '#39': "'" })[n]);
 const tags = (html) => html.match(/<input(?:"[^"]*"|'[^']*'|[^>"'])*>/g) ?? [];
@@ -167,5 +168,41 @@ describe('a sign-in that is refused', () => {
     assert.ok(!page.text.includes('evil.test'));
     assert.match(page.text, /<html lang="pt"/);
     assert.doesNotMatch(page.text, /wrong/i);
+  });
+});
+
+describe('a preview', () => {
+  const main = (page) => plain(page.text.split('<main')[1]).replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+
+  test('of each kind of report says what it would, also that it is nothing', async () => {
+    const v = await enter(await newStaff('moderator'));
+    for (const kind of ['videos', 'pocs']) {
+      const page = await v.ask(`/admin/reports/preview?kind=${kind}`);
+      assert.equal(page.status, 200);
+      assert.match(main(page), /Nothing was found in this time\./, kind);
+      assert.match(main(page), / 0 Likes | 0 Projects /);
+      assert.doesNotMatch(page.text, /<figure/);
+      assert.match(page.text, new RegExp(`<option value="${kind}" selected`));
+    }
+    assert.match(main(await v.ask('/admin/reports/preview?kind=moderation&fromDate=2001-01-01&toDate=2001-01-31')), /From 1 Jan 2001, before 1 Feb 2001\.[^]*Nothing was found in this time\./);
+    assert.equal((await v.ask('/admin/reports/preview?fromDate=2026-02-01&toDate=2026-01-01')).status, 400);
+  });
+
+  test('has the words and charts of what is there, in the language of who looks', async () => {
+    const [author, fan] = [await newUser(), await newUser()], [video] = plantVideos(author, 1);
+    ok(await post(`/videos/${video}/report`, { category: 'self_harm', text: 'Look' }, { token: fan.token }), 201);
+    const seen = async (locale) => (await enter(await newStaff('moderator', { locale }))).ask('/admin/reports/preview');
+    const [en, pt] = [await seen('en'), await seen('pt')];
+    for (const [page, words] of [[en, ['Cases decided', 'Reports by month', 'Reports by category', 'Self-harm']], [pt, ['Casos decididos', 'Denúncias por mês', 'Denúncias por categoria', 'Automutilação']]])
+      for (const w of words) assert.ok(main(page).includes(w), `${w} in ${main(page)}`);
+    assert.match(en.text, /<figure[^]*<rect/);
+    assert.doesNotMatch(main(pt), /Reports|Decisions|self_harm/);
+  });
+
+  test('of a digest has lines', async () => {
+    const en = (await desk.ask('/admin/mails/digest')).text, pt = (await desk.ask('/admin/mails/digest?lang=pt&part=text')).text;
+    assert.equal(en.match(/<li/g).length, 3);
+    assert.match(en, /Bruno Exemplo, Carla Exemplo and 3 others follow you/);
+    assert.match(pt, /Bruno Exemplo comentou/);
   });
 });
