@@ -49,6 +49,13 @@ static const char *const recaps[] = {
 #undef X
 };
 
+/* And what is said at fields of forms. */
+static const char *const wrong[] = {
+#define X(text) text,
+#include "handlers/admin/wrong.def"
+#undef X
+};
+
 int
 main(int argc, char **argv)
 {
@@ -64,5 +71,7 @@ main(int argc, char **argv)
 		print((void *)"worker/report/words.def", reports[i], 0);
 	for (size_t i = 0; i < sizeof(recaps) / sizeof(recaps[0]); i++)
 		print((void *)"worker/recap/words.def", recaps[i], 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		print((void *)"handlers/admin/wrong.def", wrong[i], 0);
 	return 0;
 }

@@ -182,7 +182,47 @@ field_named(const struct refused *r, xmlNodePtr form, const char *name, size_t l
 	return NULL;
 }
 
-/* Behind the field and its label, or at the end of the boxes that are one field. */
+/* "must have at most 200 characters" is looked up as "must have at most % characters". */
+static const char *
+with_numbers_again(const struct refused *r, const char *word, const char *message)
+{
+	struct buf b;
+
+	buf_init(&b, r->rq, 80);
+	for (; *word != '\0'; word++) {
+		if (*word != '%') {
+			buf_add_char(&b, *word);
+			continue;
+		}
+		message += strcspn(message, "0123456789");
+		buf_add(&b, message, strspn(message, "0123456789"));
+		message += strspn(message, "0123456789");
+	}
+	return buf_cstr(&b);
+}
+
+/* What is wrong, in the words of the reader. A pattern says nothing to people. */
+static const char *
+wrong_in_words(const struct refused *r, const char *message)
+{
+	static const char one_of[] = "must be one of ", match[] = "must match ";
+	struct buf b;
+
+	if (strncmp(message, match, sizeof(match) - 1) == 0)
+		return xslt_word(r->language, "does not have the right form");
+	if (strncmp(message, one_of, sizeof(one_of) - 1) == 0)
+		return mem_printf(r->rq, "%s %s", xslt_word(r->language, "must be one of"), message + sizeof(one_of) - 1);
+	buf_init(&b, r->rq, 80);
+	for (const char *p = message; *p != '\0';) {
+		size_t digits = strspn(p, "0123456789");
+
+		buf_add(&b, digits > 0 ? "%" : p, 1);
+		p += digits > 0 ? digits : 1;
+	}
+	return with_numbers_again(r, xslt_word(r->language, buf_cstr(&b)), message);
+}
+
+/* Between the field and its label, so that fields beside it stay beside it; or at the end of the boxes that are one field. */
 static void
 say_at(const struct refused *r, xmlNodePtr field, const char *message, int number)
 {
@@ -191,7 +231,9 @@ say_at(const struct refused *r, xmlNodePtr field, const char *message, int numbe
 
 	while (is(around, "label"))
 		around = around->parent;
-	said = xml_add_text(around, "span", xslt_word(r->language, message));
+	said = xml_add_text(around, "span", wrong_in_words(r, message));
+	if (around == field->parent)
+		xmlAddPrevSibling(field, said);
 	xml_set_text(said, "class", "wrong");
 	xml_set_text(said, "id", id);
 	xml_set_text(field, "aria-describedby", id);
@@ -210,9 +252,9 @@ field_of(const struct refused *r, xmlNodePtr form, const char *path)
 	return node != NULL ? node : field_named(r, form, path, strcspn(path, ".["));
 }
 
-/* How many fields it was said at. */
+/* Each at its field; what has none in the form, or no form, where the problem is told. Returns how many fields it was said at. */
 static int
-say_what_is_wrong(const struct refused *r, xmlNodePtr form)
+say_what_is_wrong(const struct refused *r, xmlNodePtr form, xmlNodePtr flash)
 {
 	struct json_object *error, *details, *field, *message;
 	int number = 0;
@@ -223,10 +265,15 @@ say_what_is_wrong(const struct refused *r, xmlNodePtr form)
 		struct json_object *d = json_object_array_get_idx(details, i);
 		xmlNodePtr node = NULL;
 
-		if (json_object_object_get_ex(d, "field", &field) && json_object_object_get_ex(d, "message", &message))
+		if (!json_object_object_get_ex(d, "field", &field) || !json_object_object_get_ex(d, "message", &message))
+			continue;
+		if (form != NULL)
 			node = field_of(r, form, json_object_get_string(field));
 		if (node != NULL)
 			say_at(r, node, json_object_get_string(message), number++);
+		else if (flash != NULL)
+			xmlNodeAddContent(flash, BAD_CAST mem_printf(r->rq, " %s: %s.", json_object_get_string(field),
+			    wrong_in_words(r, json_object_get_string(message))));
 	}
 	return number;
 }
@@ -248,9 +295,13 @@ void
 refused_note(struct refused *r, xmlNodePtr root)
 {
 	xmlNodePtr note = xmlNewChild(root, NULL, BAD_CAST "refused", NULL);
+	struct json_object *error, *message;
+	const char *problem = r->problem;
 
+	if (r->answer != NULL && json_object_object_get_ex(r->answer, "error", &error) && json_object_object_get_ex(error, "message", &message))
+		problem = json_object_get_string(message); /* its fields say the rest */
 	read_sent(r);
-	xml_set_text(xml_add_text(root, "flash", xslt_word(r->language, r->problem)), "kind", "problem");
+	xml_set_text(xml_add_text(root, "flash", xslt_word(r->language, problem)), "kind", "problem");
 	for (const struct sent *s = r->sent; s < r->sent + r->sent_count; s++)
 		if (!form_field_is_own(s->name, strlen(s->name)) && strchr(s->value, ' ') != NULL) /* words: not an id, a code, a number */
 			xml_add_text(note, "text", s->value);
@@ -269,24 +320,28 @@ void
 refused_show(void *refused, xmlDocPtr html)
 {
 	const struct refused *r = refused;
-	xmlNodePtr root = xmlDocGetRootElement(html), form = NULL, kept = NULL, again = NULL;
+	xmlNodePtr root = xmlDocGetRootElement(html), form = NULL, kept = NULL, again = NULL, flash = NULL;
 
 	for (xmlNodePtr n = root; (n = next_element(n, root)) != NULL;) {
 		if (form == NULL && is(n, "form") && is_its_form(r, n))
 			form = n;
 		if (strcmp(attribute(r, n, "id"), "kept") == 0)
 			kept = n;
+		if (strcmp(attribute(r, n, "class"), "flash problem") == 0)
+			flash = n;
 		if (is(n, "meta") && strcmp(attribute(r, n, "http-equiv"), "refresh") == 0)
 			again = n;
 		xmlUnsetProp(n, BAD_CAST "autofocus");
 	}
 	remove_node(again); /* would lose what was typed */
-	if (form == NULL)
+	if (form == NULL) {
+		say_what_is_wrong(r, NULL, flash);
 		return;
+	}
 	remove_node(kept);
 	for (xmlNodePtr n = form; (n = next_element(n, form)) != NULL;)
 		if (is_field(r, n))
 			fill_field(r, n);
-	if (say_what_is_wrong(r, form) == 0)
+	if (say_what_is_wrong(r, form, flash) == 0)
 		focus_on_what_lacks(r, form);
 }

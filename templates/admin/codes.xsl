@@ -102,7 +102,7 @@
       <xsl:when test="$code = 'first_videos'">first videos</xsl:when>
       <xsl:when test="$code = 'PENDING'">Waiting</xsl:when>
       <xsl:when test="$code = 'PROCESSING'">Running</xsl:when>
-      <xsl:when test="$code = 'COMPLETED'">Done</xsl:when>
+      <xsl:when test="$code = 'COMPLETED'">Ready</xsl:when>
       <xsl:when test="$code = 'FAILED'">Failed</xsl:when>
       <xsl:when test="$code = 'CANCELLED'">Cancelled</xsl:when>
       <xsl:otherwise><xsl:value-of select="$code"/></xsl:otherwise>

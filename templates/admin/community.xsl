@@ -3,7 +3,7 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:template match="data" mode="looks">
     <fieldset class="panel"><legend>Looks</legend>
-      <div class="fields">
+      <div class="fields broad">
         <p class="wide"><label for="tagline">What it is about, in a line</label><input name="branding.tagline" id="tagline" value="{branding/tagline}" maxlength="200"/></p>
         <p><label for="primaryColor">Main colour<xsl:apply-templates select="branding/primaryColor" mode="swatch"/></label><input name="branding.primaryColor" id="primaryColor" value="{branding/primaryColor}" pattern="#[0-9A-Fa-f]{{6}}" placeholder="#1e4fd8" spellcheck="false"/></p>
         <p><label for="accentColor">Second colour<xsl:apply-templates select="branding/accentColor" mode="swatch"/></label><input name="branding.accentColor" id="accentColor" value="{branding/accentColor}" pattern="#[0-9A-Fa-f]{{6}}" placeholder="#f59e0b" spellcheck="false"/></p>
@@ -12,7 +12,7 @@
       </div>
     </fieldset>
     <fieldset class="panel"><legend>Who is responsible</legend>
-      <div class="fields">
+      <div class="fields broad">
         <p><label for="contactEmail">Address for mail</label><input type="email" name="branding.contactEmail" id="contactEmail" value="{branding/contactEmail}" maxlength="254"/></p>
         <p><label for="imprintUrl">Imprint</label><input type="url" name="branding.imprintUrl" id="imprintUrl" value="{branding/imprintUrl}" maxlength="300"/></p>
         <p><label for="privacyUrl">Privacy policy</label><input type="url" name="branding.privacyUrl" id="privacyUrl" value="{branding/privacyUrl}" maxlength="300"/></p>
@@ -28,7 +28,7 @@
 
   <xsl:template match="data" mode="rules">
     <fieldset class="panel"><legend>Accounts</legend>
-      <div class="fields">
+      <div class="fields broad">
         <p><label for="registration">May people make accounts?</label><select name="settings.registration" id="registration">
           <option value="">Yes</option>
           <option value="closed"><xsl:if test="settings/registration = 'closed'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if>No</option>

@@ -9,7 +9,7 @@
   <xsl:template match="page" mode="crumb"><xsl:call-template name="crumb"><xsl:with-param name="to" select="'/admin/reports'"/><xsl:with-param name="text">Moderation reports</xsl:with-param></xsl:call-template></xsl:template>
   <xsl:template match="page" mode="main">
     <form method="get" action="/admin/reports/preview" class="filters">
-      <p><label for="kind">Report</label><select name="kind" id="kind">
+      <p><label for="kind">Kind of report</label><select name="kind" id="kind">
         <option value="moderation">Moderation</option>
         <option value="videos"><xsl:if test="$kind = 'videos'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if>Your own videos</option>
         <xsl:if test="community/data/modules/row = 'pocs'"><option value="pocs"><xsl:if test="$kind = 'pocs'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if>Your own projects</option></xsl:if>
@@ -22,7 +22,7 @@
   </xsl:template>
 
   <xsl:template match="preview/data">
-    <p>From <xsl:call-template name="day"><xsl:with-param name="at" select="from"/></xsl:call-template>, before <xsl:call-template name="day"><xsl:with-param name="at" select="until"/></xsl:call-template>. A report has its rows, too.</p>
+    <p>From <xsl:call-template name="day"><xsl:with-param name="at" select="from"/></xsl:call-template>, before <xsl:call-template name="day"><xsl:with-param name="at" select="until"/></xsl:call-template>. The report itself lists each of them, too.</p>
     <ul class="tiles">
       <xsl:for-each select="figures/row"><li><b><xsl:call-template name="number"><xsl:with-param name="n" select="value"/></xsl:call-template></b><span><xsl:value-of select="name"/></span></li></xsl:for-each>
     </ul>

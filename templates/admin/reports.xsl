@@ -20,7 +20,7 @@
       <xsl:when test="not($mine)"><xsl:call-template name="empty"><xsl:with-param name="text">There is no report yet.</xsl:with-param></xsl:call-template></xsl:when>
       <xsl:otherwise>
         <div class="scroll">
-        <table class="stack"><thead><tr><th>Title</th><th>Format</th><th>State</th><th class="n">Size</th><th>Asked for</th><th><span class="hidden">Acts</span></th></tr></thead><tbody>
+        <table class="stack"><thead><tr><th>Title</th><th>Format</th><th>State</th><th class="n">Size</th><th>Date</th><th><span class="hidden">Acts</span></th></tr></thead><tbody>
           <xsl:apply-templates select="$mine"/>
         </tbody></table>
         </div>
@@ -36,8 +36,8 @@
         <xsl:if test="status = 'PROCESSING'"><xsl:text> </xsl:text><progress max="100" value="{progress}" aria-label="Progress"></progress></xsl:if>
         <xsl:if test="errorMessage"><span class="quiet below"><xsl:value-of select="errorMessage"/></span></xsl:if></td>
       <td data-label="Size" class="n"><xsl:if test="sizeBytes"><xsl:call-template name="bytes"><xsl:with-param name="n" select="sizeBytes"/></xsl:call-template></xsl:if></td>
-      <td data-label="Asked for"><xsl:call-template name="time"><xsl:with-param name="at" select="createdAt"/></xsl:call-template></td>
-      <td><xsl:choose>
+      <td data-label="Date"><xsl:call-template name="time"><xsl:with-param name="at" select="createdAt"/></xsl:call-template></td>
+      <td class="n"><xsl:choose>
         <xsl:when test="isOfCommunity = 'true'"><span class="quiet">of the community</span></xsl:when>
         <xsl:otherwise><xsl:call-template name="button"><xsl:with-param name="call" select="concat('DELETE /content/reports/', id)"/><xsl:with-param name="done" select="'removed'"/><xsl:with-param name="back" select="'/admin/reports'"/><xsl:with-param name="text">Remove<span class="hidden"> <xsl:value-of select="title"/></span></xsl:with-param></xsl:call-template></xsl:otherwise>
       </xsl:choose></td>

@@ -431,7 +431,8 @@ describe('forms', () => {
     await page.locator('#bulk-days').evaluate((e) => { e.type = 'text'; });
     await page.fill('#bulk-days', '99999');
     await page.click('text=Decide all that are ticked');
-    assert.match(await page.textContent('[role=alert]'), /days/);
+    assert.match(await page.textContent('[role=alert]'), /^Some fields/);
+    assert.match(await page.textContent('p:has(> #bulk-days) > .wrong'), /3650/);
     assert.equal(await page.textContent('h1'), 'Queue');
     for (const m of made) assert.ok(await page.isChecked(`#c-${m.caseId}`));
     assert.deepEqual(await page.$$eval('input[name=actions]:checked', (all) => all.map((i) => i.value)), ['hide', 'suspend']);
