@@ -27,8 +27,6 @@
 
 static const struct record_limits limits = { .params_bytes = 128 * 1024, .params_count = 256 };
 
-static void connection_close(struct connection *c);
-
 /* --- what the loop watches --- */
 
 static void on_poll(uv_poll_t *poll, int status, int events);
@@ -57,7 +55,7 @@ on_closed(uv_handle_t *handle)
 
 	close(c->fd);
 	talloc_free(c);
-	server_connection_closed(s);
+	server_handle_closed(s);
 }
 
 static void
@@ -118,8 +116,13 @@ peer_left(struct connection *c)
 static void
 body_add(struct connection *c, const char *data, size_t length)
 {
-	if (c->body_at == c->body.length)
+	if (c->body_at == c->body.length) {
 		c->body_at = c->body.length = 0;
+	} else if (c->body_at >= BODY_HIGH) { /* of a handler that is always a little behind */
+		c->body.length -= c->body_at;
+		memmove(c->body.data, c->body.data + c->body_at, c->body.length);
+		c->body_at = 0;
+	}
 	buf_add(&c->body, data, length);
 	if (c->body.length - c->body_at >= BODY_HIGH) {
 		c->is_paused = true;
@@ -234,7 +237,7 @@ refuse_too_large(struct connection *c)
 	static const char reply[] = "Status: 431 Request Header Fields Too Large\r\nContent-Type: application/json\r\n\r\n"
 				    "{\"success\":false,\"error\":{\"code\":\"HEADERS_TOO_LARGE\","
 				    "\"message\":\"The request's headers are too large.\"}}";
-	char scratch[RECORD_SCRATCH(sizeof(reply))], out[sizeof(reply) + sizeof(scratch)];
+	char scratch[RECORD_SCRATCH(sizeof(reply))], out[sizeof(reply) + sizeof(scratch) + 8];
 	struct iovec iov[4];
 	size_t count, n = 0;
 
@@ -243,8 +246,12 @@ refuse_too_large(struct connection *c)
 	count = record_reply(iov, scratch, c->id, reply, sizeof(reply) - 1, NULL, 0);
 	for (size_t i = 0; i < count; n += iov[i++].iov_len)
 		memcpy(out + n, iov[i].iov_base, iov[i].iov_len);
+	if (connection_is_to_retire(c))
+		n += connection_retire_record(c, out + n);
 	connection_send_small(c, out, n);
 	record_request_done(&c->parser);
+	c->was_used = true;
+	c->since_ms = now_ms();
 	log_warn("params_too_large");
 	if (!c->is_keep)
 		connection_linger(c);
@@ -257,7 +264,7 @@ answer_management(struct connection *c, const struct record_event *e)
 	size_t n;
 
 	if (e->type == RECORD_GET_VALUES)
-		n = record_values(out, e->asked, 1024);
+		n = record_values(out, e->asked, CONNECTIONS_MAX);
 	else if (e->type == RECORD_UNKNOWN)
 		n = record_unknown(out, e->kind);
 	else
@@ -353,8 +360,11 @@ on_poll(uv_poll_t *poll, int status, int events)
 		return;
 	if ((events & UV_WRITABLE) && c->writer != NULL)
 		wait_done(c->writer);
+	if (status < 0)
+		c->polled = 0; /* libuv watches no more; the error may stand behind bytes that we have not read yet */
 	if (status < 0 || (events & UV_READABLE))
 		connection_read(c);
+	connection_poll(c);
 }
 
 /* --- from the server --- */
@@ -418,4 +428,6 @@ connection_cancel(struct connection *c)
 {
 	if (c->fiber != NULL)
 		fiber_cancel(c->fiber);
+	else if (c->request != NULL) /* its parameters have not all come, and will not */
+		connection_close(c);
 }

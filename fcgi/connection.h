@@ -12,6 +12,8 @@
 #include "fcgi/app.h"
 #include "fcgi/record.h"
 
+#define CONNECTIONS_MAX 4096 /* of a child; more wait in the socket's queue */
+
 struct connection;
 
 /* The event engine of this child; fcgi/engine_event.c. */
@@ -65,7 +67,7 @@ void connection_retire(struct connection *c);
 /* Closes what has had its time: stalled requests, those that did not go when retired. */
 void connection_sweep(struct connection *c, int64_t now);
 
-/* The drain's time is over: ends the request at hand. */
+/* The drain's time is over: ends the request at hand, also one that is not whole yet. */
 void connection_cancel(struct connection *c);
 
 /* --- between connection.c and connection_send.c --- */
@@ -76,14 +78,16 @@ void connection_poll(struct connection *c);
 bool connection_send_reply(struct connection *c, struct request *rq);
 /* An answer to the connection and not to a request. When it does not fit at once, the other side is not reading. */
 void connection_send_small(struct connection *c, const char *data, size_t length);
-/* "Not again", to be sent in front of, behind or instead of a reply. */
+/* Is the reply of now the last one on a connection that the web server would keep? Notes it. */
+bool connection_is_to_retire(struct connection *c);
+/* "Not again", to be sent in front of, behind or instead of a reply. Returns its length. */
 size_t connection_retire_record(const struct connection *c, char out[8]);
 
 /* --- of engine_event.c, for connections --- */
 
 /* A request begins; recycles the child when it was the last it may have. */
 void server_request_begins(struct server *s);
-/* A connection is closed and off the list. */
-void server_connection_closed(struct server *s);
+/* The loop has let go of one of s->open_handles: a connection's, or one of the engine's own. */
+void server_handle_closed(struct server *s);
 
 #endif

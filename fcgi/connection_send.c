@@ -78,6 +78,15 @@ connection_send_small(struct connection *c, const char *data, size_t length)
 		c->is_gone = true;
 }
 
+bool
+connection_is_to_retire(struct connection *c)
+{
+	if (!c->server->app->draining || !c->is_keep)
+		return false;
+	c->is_retiring = true;
+	return true;
+}
+
 size_t
 connection_retire_record(const struct connection *c, char out[8])
 {
@@ -98,8 +107,7 @@ connection_send_reply(struct connection *c, struct request *rq)
 	iov = mem_array(rq, struct iovec, record_reply_pieces(head.length, body_length) + 1);
 	scratch = mem_size(rq, RECORD_SCRATCH(head.length + body_length));
 	count = record_reply(iov, scratch, c->id, head.data, head.length, rq->out.body.data, body_length);
-	if (c->server->app->draining && c->is_keep) {
-		c->is_retiring = true;
+	if (connection_is_to_retire(c)) {
 		iov[count].iov_base = retire;
 		iov[count++].iov_len = connection_retire_record(c, retire);
 	}

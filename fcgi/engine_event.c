@@ -17,7 +17,6 @@
 #include "lib/fiber.h"
 #include "lib/wait.h"
 
-#define CONNECTIONS_MAX 4096 /* of a child; more wait in the socket's queue */
 #define SWEEP_MS 500
 #define PATIENCE_MS 1 /* a child that is ahead of the others gives them so long to accept */
 #define HELD_LIMIT_US 20000 /* who holds the loop longer holds up everybody else */
@@ -30,7 +29,7 @@ static void on_acceptable(uv_poll_t *poll, int status, int events);
 static void
 on_handle_closed(uv_handle_t *handle)
 {
-	server_connection_closed(handle->data);
+	server_handle_closed(handle->data);
 }
 
 /* --- accepting --- */
@@ -64,11 +63,13 @@ static void
 on_acceptable(uv_poll_t *poll, int status, int events)
 {
 	struct server *s = poll->data;
-	int fd;
+	int fd, error;
 
 	(void)events;
-	if (status < 0)
+	if (status < 0) {
+		s->is_listening = false; /* libuv watches no more; the sweeper has it begin again */
 		return;
+	}
 	if (!s->stood_back && balance_is_ahead(s->app->balance, s->app->slot)) {
 		s->stood_back = true;
 		listen_stop(s);
@@ -77,15 +78,15 @@ on_acceptable(uv_poll_t *poll, int status, int events)
 	}
 	s->stood_back = false;
 	fd = accept4(s->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	error = fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED ? errno : 0; /* no descriptors, no memory */
 	if (fd >= 0) {
 		connection_open(s, fd);
 		balance_set(s->app->balance, s->app->slot, (uint32_t)s->connection_count);
-	} else if (errno == EMFILE || errno == ENFILE) {
-		log_error("accept_failed", LOG_INT("errno", errno));
 	}
-	/* the sweeper starts it again when there is room */
-	if (s->connection_count >= CONNECTIONS_MAX || (fd < 0 && (errno == EMFILE || errno == ENFILE)))
-		listen_stop(s);
+	if (error != 0)
+		log_error("accept_failed", LOG_INT("errno", error));
+	if (error != 0 || s->connection_count >= CONNECTIONS_MAX)
+		listen_stop(s); /* the sweeper starts it again when there is room */
 }
 
 /* --- draining --- */
@@ -113,22 +114,14 @@ server_drain(struct server *s)
 static void
 server_end_if_done(struct server *s)
 {
-	uv_handle_t *handles[] = { (uv_handle_t *)&s->sweeper, (uv_handle_t *)&s->patience, (uv_handle_t *)&s->term };
-
-	sigset_t term;
-
-	if (!s->app->draining || s->connections != NULL || uv_is_closing(handles[0]))
+	if (!s->app->draining || s->connections != NULL || uv_is_closing((uv_handle_t *)&s->sweeper))
 		return;
-	/* The master repeats itself; without our handler that would be the end in the middle of the end. */
-	sigemptyset(&term);
-	sigaddset(&term, SIGTERM);
-	sigprocmask(SIG_BLOCK, &term, NULL);
-	for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
-		uv_close(handles[i], on_handle_closed);
+	uv_close((uv_handle_t *)&s->sweeper, on_handle_closed);
+	uv_close((uv_handle_t *)&s->patience, on_handle_closed);
 }
 
 void
-server_connection_closed(struct server *s)
+server_handle_closed(struct server *s)
 {
 	if (!s->app->draining)
 		balance_set(s->app->balance, s->app->slot, (uint32_t)s->connection_count);
@@ -201,14 +194,18 @@ log_held(const struct request *rq, int64_t held_us)
 static int
 serve(struct app *app, int listen_fd)
 {
+	/* Outlives serve(), with s.term: the master repeats itself, and without our handler a SIGTERM would be the end in the
+	 * middle of the end, for the threads of wait_offload() do not block it either. */
+	static struct server s;
 	uv_loop_t *loop = wait_loop();
-	struct server s = { .app = app, .listen_fd = listen_fd, .open_handles = 4 };
 
+	s = (struct server){ .app = app, .listen_fd = listen_fd, .open_handles = 3 };
 	s.listener.data = s.sweeper.data = s.patience.data = s.term.data = &s;
 	if (uv_poll_init(loop, &s.listener, listen_fd) != 0 || uv_timer_init(loop, &s.sweeper) != 0 ||
 	    uv_timer_init(loop, &s.patience) != 0 || uv_signal_init(loop, &s.term) != 0)
 		return 1;
 	uv_signal_start(&s.term, on_term, SIGTERM);
+	uv_unref((uv_handle_t *)&s.term);
 	uv_timer_start(&s.sweeper, on_sweep, SWEEP_MS, SWEEP_MS);
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	fiber_watch(HELD_LIMIT_US, log_held);

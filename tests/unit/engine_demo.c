@@ -124,6 +124,13 @@ hold(struct request *rq, long ms)
 	answer(rq, "held");
 }
 
+static int
+takes_a_thread(void *unused)
+{
+	(void)unused;
+	return 0;
+}
+
 void
 request_dispatch(struct request *rq)
 {
@@ -143,6 +150,8 @@ request_dispatch(struct request *rq)
 		hold(rq, n);
 	} else if (strcmp(rq->path, "/echo") == 0) {
 		echo(rq);
+	} else if (strcmp(rq->path, "/offload") == 0) {
+		answer(rq, wait_offload(takes_a_thread, NULL) == 0 ? "offloaded" : "?");
 	} else if (strcmp(rq->path, "/pid") == 0) {
 		answer_int(rq, getpid());
 	} else if (strcmp(rq->path, "/crash") == 0) {
@@ -228,6 +237,7 @@ demo_start(int listen_fd, int max_requests, int log_fd)
 		dup2(log_fd, STDERR_FILENO);
 	facts->started++;
 	status = engine_event.serve(&app, listen_fd);
+	kill(getpid(), SIGTERM); /* as a master does that waits for the end */
 	wait_close();
 	fiber_free_stacks();
 	exit(status); /* and not _exit: leak checkers look now */

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <dirent.h>
 #include <fastcgi.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -192,7 +193,8 @@ bodies_come_back(void **unused)
 	close(fd);
 }
 
-/* 48 MB through a handler that thinks after each piece: the socket is the only place where bytes may queue. */
+/* 24 MB through a handler that thinks after each piece, 48 MB through one that does not: the socket is the only place where
+ * bytes may queue. */
 static void
 uploads_leave_memory_flat(void **unused)
 {
@@ -207,16 +209,16 @@ uploads_leave_memory_flat(void **unused)
 	expect(fd, "1048576");
 	before_kb = demo_facts()->peak_kb;
 	client_begin(fd, FCGI_RESPONDER, "/count/1", true);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 24; i++)
 		client_body(fd, piece, sizeof(piece));
 	client_body_end(fd);
-	expect(fd, "4194304");
+	expect(fd, "25165824");
 	client_begin(fd, FCGI_RESPONDER, "/count/0", true);
 	for (int i = 0; i < 48; i++)
 		client_body(fd, piece, sizeof(piece));
 	client_body_end(fd);
 	expect(fd, "50331648");
-	print_message("peak of the child: %ld kB after 1 MB, %ld kB after 52 MB\n", (long)before_kb,
+	print_message("peak of the child: %ld kB after 1 MB, %ld kB after 73 MB\n", (long)before_kb,
 	    (long)demo_facts()->peak_kb);
 #ifndef WITH_SANITIZERS /* which keep freed memory */
 	assert_true(demo_facts()->peak_kb < before_kb + 8 * 1024);
@@ -329,6 +331,75 @@ too_much_and_nonsense(void **unused)
 	assert_int_equal(send(fd, "GET / HTTP/1.1\r\n\r\n", 18, MSG_NOSIGNAL), 18);
 	assert_true(is_closed(fd));
 	close(fd);
+}
+
+static int
+files_of(pid_t pid)
+{
+	char path[40];
+	DIR *dir;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* A web server that goes without reading our reply, and leaves us more to read than one read() takes. */
+static void
+who_leaves_in_the_middle_leaves_nothing_open(void **unused)
+{
+	static char piece[150000];
+	int fd = client_open(), before = files_of(child);
+
+	(void)unused;
+	client_get(fd, "/", true);
+	until(&demo_facts()->ended, 1);
+	kill(child, SIGSTOP);
+	client_body(fd, piece, sizeof(piece));
+	close(fd);
+	kill(child, SIGCONT);
+	for (int i = 0; i < 5000 && files_of(child) > before; i++)
+		usleep(1000);
+	assert_int_equal(files_of(child), before);
+}
+
+/* The web server must not keep this connection, although there was no request to answer. */
+static void
+a_refusal_while_draining_says_not_again(void **unused)
+{
+	static char params[60000];
+	struct reply_text r;
+	int fd;
+
+	(void)unused;
+	kill(child, SIGTERM);
+	assert_int_equal(demo_wait(child), 0);
+	child = demo_start(listener, 1, -1);
+	fd = client_open();
+	client_record(fd, FCGI_BEGIN_REQUEST, 1, "\0\1\1\0\0\0\0\0", 8);
+	memcpy(params, "\1\xff\0\0\0", 5);
+	for (int i = 0; i < 3; i++)
+		client_record(fd, FCGI_PARAMS, 1, params, sizeof(params));
+	r = client_reply(fd);
+	assert_non_null(strstr(r.bytes, "Status: 431"));
+	assert_true(r.is_retired);
+	free(r.bytes);
+	close(fd);
+}
+
+/* The master repeats itself while a child sends what it still has: see demo_start(). */
+static void
+a_late_sigterm_meets_no_thread_unprepared(void **unused)
+{
+	char out[64];
+
+	(void)unused;
+	assert_string_equal(client_ask("/offload", out, sizeof(out)), "offloaded");
 }
 
 static void
@@ -486,6 +557,9 @@ main(int argc, char **argv)
 		TEST(body_nobody_reads),
 		TEST(authorizers_and_management),
 		TEST(too_much_and_nonsense),
+		TEST(who_leaves_in_the_middle_leaves_nothing_open),
+		TEST(a_refusal_while_draining_says_not_again),
+		TEST(a_late_sigterm_meets_no_thread_unprepared),
 		TEST(drains),
 		TEST(recycling_loses_nothing),
 		TEST(children_share_the_work),
