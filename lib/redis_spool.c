@@ -32,6 +32,7 @@ struct redis_spool {
 	struct element *first, *last;
 	size_t bytes;
 	bool has_sender, is_sending;
+	bool is_ending; /* redis_spool_finish() sends; two at once would drop what the other one sent */
 };
 
 struct redis_spool *
@@ -129,12 +130,12 @@ sender(void *arg)
 	struct redis_spool *s = arg;
 	int64_t pause_ms = SPOOL_MS;
 
-	while (s->first != NULL && wait_sleep(pause_ms) == 0) {
+	while (s->first != NULL && wait_sleep(pause_ms) == 0 && !s->is_ending) {
 		int err;
 
 		do
 			err = send_some(s, now_ms() + SEND_MS);
-		while (err == 0 && s->first != s->last); /* what has come meanwhile gathers */
+		while (err == 0 && s->first != s->last && !s->is_ending); /* what has come meanwhile gathers */
 		pause_ms = err == ERR_UNAVAILABLE || err == ERR_TIMEOUT ? AWAY_MS : SPOOL_MS;
 	}
 	s->has_sender = false;
@@ -169,6 +170,7 @@ redis_spool_add(struct redis_spool *s, const char *text, size_t length, unsigned
 void
 redis_spool_finish(struct redis_spool *s, int64_t deadline_ms)
 {
+	s->is_ending = true;
 	while (s->is_sending && now_ms() < deadline_ms)
 		wait_sleep(1);
 	while (s->first != NULL && now_ms() < deadline_ms)

@@ -153,6 +153,30 @@ what_comes_while_redis_is_away_waits(void **state)
 	assert_int_equal(alike, 1);
 }
 
+/* A child ends while its sender sleeps, and Redis is slow: the two must not send the same, nor drop what the other sent. */
+static void
+the_end_and_the_sender_do_not_meet(void **state)
+{
+	struct redis *other = redis_open(t.mem, t.server.url);
+	struct redis_spool *second = redis_spool_open(t.mem, t.redis, "second", 0);
+	unsigned all, alike;
+
+	(void)state;
+	spool = redis_spool_open(t.mem, t.redis, "first", 0);
+	fiber_spawn(fiber_adds, (void *)1);
+	assert_int_equal(redis_command(other, t.mem, NULL, soon(), "CLIENT PAUSE %d", 10 * SPOOL_MS), 0);
+	redis_spool_finish(spool, soon());
+	spool = second;
+	fiber_spawn(fiber_adds, (void *)2); /* the loop turns on, as for a child's next spool */
+	pass(5 * SPOOL_MS);
+	redis_spool_finish(second, soon());
+	for (int i = 1; i <= 2; i++) {
+		count_lines(i == 1 ? "first" : "second", mem_printf(t.mem, "line %d", i), &all, &alike);
+		assert_int_equal(all, 1);
+		assert_int_equal(alike, 1);
+	}
+}
+
 static void
 outside_of_a_fiber_a_line_goes_at_once_or_not_at_all(void **state)
 {
@@ -271,6 +295,7 @@ main(void)
 		cmocka_unit_test_setup(lines_gather, empty_server),
 		cmocka_unit_test_setup(a_bounded_list_loses_its_oldest, empty_server),
 		cmocka_unit_test_setup(what_comes_while_redis_is_away_waits, empty_server),
+		cmocka_unit_test_setup(the_end_and_the_sender_do_not_meet, empty_server),
 		cmocka_unit_test_setup(outside_of_a_fiber_a_line_goes_at_once_or_not_at_all, empty_server),
 		cmocka_unit_test_setup(a_view_counts_once_in_half_an_hour, empty_server),
 		cmocka_unit_test_setup(a_batch_that_was_left_comes_first_and_whole, empty_server),
