@@ -8,7 +8,7 @@
 #include "fcgi/gates.h"
 #include "lib/wait.h"
 
-#define LEASES 4096 /* direct-mapped by hash: a collision costs a round trip, never a wrong count */
+#define LEASES 4096 /* direct-mapped by hash: whose place another's lease has takes single tokens, at a round trip each */
 #define LEASE_SHARE 100
 #define LEASE_MAX 5000 /* what a child takes with it when it ends is lost */
 #define LEASE_MS 10000 /* tokens not used by then are lost to their owner, not to others */
@@ -44,6 +44,13 @@ hash_key(const char *key)
 	return h != 0 ? h : 1;
 }
 
+/* Nobody fetches a lease for this place, and none is there that another one still uses. */
+static bool
+is_place_free(const struct bucket *lease, uint64_t hash)
+{
+	return !lease->is_asked && (lease->subject == hash || lease->tokens == 0 || lease->until_ms <= now_ms());
+}
+
 /* A token from what this child has on lease; a new lease when there is none. */
 static bool
 take_leased(struct request *rq, const char *key, uint64_t hash, enum rate_class class, int64_t scale, struct rate_grant *out)
@@ -58,7 +65,7 @@ take_leased(struct request *rq, const char *key, uint64_t hash, enum rate_class 
 		*out = (struct rate_grant){ 1, lease->left + lease->tokens, 0, lease->full_ms };
 		return true;
 	}
-	asks = size > 1 && row->limit * scale > LEASE_SHARE && !(lease->subject == hash && lease->is_asked);
+	asks = size > 1 && row->limit * scale > LEASE_SHARE && is_place_free(lease, hash);
 	if (asks)
 		*lease = (struct bucket){ .subject = hash, .is_asked = true };
 	if (rate_take(rq->app->redis, rq, class, key, scale, asks ? size : 1, out) != 0) {
