@@ -164,8 +164,7 @@ on_reply(redisAsyncContext *ac, void *data, void *arg)
 	redisReply *reply = data;
 
 	(void)ac;
-	c->redis->pending--;
-	redis_link_watch(c->redis);
+	redis_link_heard(c->redis, reply != NULL && reply->type != REDIS_REPLY_ERROR);
 	if (reply == NULL)
 		c->error = ERR_UNAVAILABLE;
 	else if (reply->type == REDIS_REPLY_ERROR)
@@ -206,9 +205,7 @@ command_sent(struct command *c, int status)
 		return NULL;
 	}
 	counter_add(COUNTER_redis_commands_total, 1);
-	r->pending++;
-	redis_link_watch(r);
-	redis_link_push(r);
+	redis_link_sent(r);
 	return c;
 }
 

@@ -1,7 +1,7 @@
 /*
  * lib/redis.h - Redis for everybody: one connection per process, used by all fibers at once (their commands share a
  * write). It comes back by itself; while it is away every call returns ERR_UNAVAILABLE at once, so callers can go on
- * without it. Replies are copied onto the caller's memory.
+ * without it. A server that owes replies and is silent for some seconds is away. Replies are copied onto the caller's memory.
  *
  * Formats are hiredis's: %s text, %b pointer and size_t, %lld, ... each argument is one word, never split or quoted.
  */

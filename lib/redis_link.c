@@ -11,7 +11,7 @@
 
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_MOST_MS 2000
-#define CONNECT_TIMEOUT_MS 3000
+#define SILENCE_MS 3000 /* no answer for so long: to an attempt to connect, or to any command */
 
 /* What hiredis calls ev.data; lives until the loop has closed the handle. */
 struct redis_link {
@@ -116,11 +116,16 @@ static void
 on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct redis_link *l = poll->data;
+	int watched = l->events;
 
+	if (status < 0)
+		l->events = 0; /* libuv watches no more; the error may stand behind replies that we have not read yet */
 	if (l->ac != NULL && (events & UV_READABLE || status < 0))
 		redisAsyncHandleRead(l->ac);
 	if (l->ac != NULL && (events & UV_WRITABLE))
 		write_now(l);
+	if (l->ac != NULL && status < 0)
+		events_set(l, watched);
 }
 
 /* --- coming and going --- */
@@ -145,7 +150,6 @@ on_connect(const redisAsyncContext *ac, int status)
 		return;
 	}
 	r->is_connected = true;
-	r->backoff_ms = 0;
 }
 
 static void
@@ -154,7 +158,7 @@ on_disconnect(const redisAsyncContext *ac, int status)
 	struct redis *r = ac->data;
 
 	if (status != REDIS_OK)
-		away(r, ac->errstr, true);
+		away(r, ac->errstr, r->has_answered);
 }
 
 static void
@@ -209,7 +213,7 @@ begin(struct redis *r)
 
 	mem_checked(ac);
 	r->started_ms = now_ms();
-	r->is_connected = false;
+	r->is_connected = r->has_answered = false;
 	if (ac->err != 0 || !attach(r, ac)) {
 		away(r, ac->err != 0 ? ac->errstr : "cannot watch the socket", false);
 		redisAsyncFree(ac);
@@ -221,14 +225,34 @@ begin(struct redis *r)
 	return r->ac != NULL;
 }
 
-/* A process that turns its loop only while it waits has not seen the server go away meanwhile. */
+static bool
+is_silent(const struct redis *r)
+{
+	return r->pending > 0 && now_ms() - r->heard_ms > SILENCE_MS;
+}
+
+/* A process that turns its loop only while it waits has not seen the server go away meanwhile, nor what it said; nor has one
+ * that stood still. */
 static void
 look(struct redis *r)
 {
 	struct pollfd p = { .fd = r->ac->c.fd, .events = POLLIN };
 
-	if (fiber_current() == NULL && r->pending == 0 && r->is_connected && poll(&p, 1, 0) > 0)
+	if (r->is_connected && (r->pending == 0 ? fiber_current() == NULL : is_silent(r)) && poll(&p, 1, 0) > 0)
 		redisAsyncHandleRead(r->ac);
+}
+
+/* Commands to a server that hangs would gather without end. */
+static void
+give_up(struct redis *r)
+{
+	if (!r->is_connected && now_ms() - r->started_ms > SILENCE_MS)
+		away(r, "no answer to the attempt to connect", false);
+	else if (r->is_connected && is_silent(r))
+		away(r, "no answer for too long", r->has_answered);
+	else
+		return;
+	redis_link_close(r);
 }
 
 bool
@@ -236,24 +260,15 @@ redis_link_open(struct redis *r)
 {
 	if (r->ac != NULL)
 		look(r);
-	if (r->ac != NULL && !r->is_connected && now_ms() - r->started_ms > CONNECT_TIMEOUT_MS) {
-		away(r, "no answer to the attempt to connect", false);
-		redis_link_close(r);
-	}
+	if (r->ac != NULL)
+		give_up(r);
 	if (r->ac != NULL)
 		return true;
 	return now_ms() >= r->retry_at_ms && begin(r);
 }
 
-void
-redis_link_push(struct redis *r)
-{
-	if (r->link != NULL && r->is_connected && fiber_current() == NULL)
-		write_now(r->link);
-}
-
-void
-redis_link_watch(struct redis *r)
+static void
+watch(struct redis *r)
 {
 	if (r->link == NULL)
 		return;
@@ -261,6 +276,28 @@ redis_link_watch(struct redis *r)
 		uv_ref((uv_handle_t *)&r->link->poll);
 	else
 		uv_unref((uv_handle_t *)&r->link->poll);
+}
+
+void
+redis_link_sent(struct redis *r)
+{
+	if (r->pending++ == 0)
+		r->heard_ms = now_ms();
+	watch(r);
+	if (r->link != NULL && r->is_connected && fiber_current() == NULL)
+		write_now(r->link);
+}
+
+void
+redis_link_heard(struct redis *r, bool is_answer)
+{
+	r->pending--;
+	r->heard_ms = now_ms();
+	if (is_answer) {
+		r->has_answered = true;
+		r->backoff_ms = 0;
+	}
+	watch(r);
 }
 
 void

@@ -19,18 +19,22 @@ struct redis {
 	redisAsyncContext *ac; /* NULL: away */
 	struct redis_link *link;
 	bool is_connected;
-	int pending; /* commands whose reply somebody waits for */
+	bool has_answered;  /* on this connection: before that, to be let in means little */
+	int pending;        /* commands whose reply has not come, also those that nobody waits for any more */
+	int64_t heard_ms;   /* when the last reply came, or the first of the pending ones was sent; now_ms()'s clock, as all here */
 	int64_t started_ms, retry_at_ms, backoff_ms;
 };
 
-/* Begins to connect when there is no connection and it is time for another attempt. False: away. */
+/* Begins to connect when there is no connection and it is time for another attempt; gives one up on which a server is silent
+ * that owes replies. False: away. */
 bool redis_link_open(struct redis *r);
 
-/* A command was added: see that it goes out with the others of this turn (outside of fibers: now). */
-void redis_link_push(struct redis *r);
+/* A command was added: sees that it goes out with the others of this turn (outside of fibers: now), and keeps the process in
+ * its loop until the reply. */
+void redis_link_sent(struct redis *r);
 
-/* Keeps the process in its loop while somebody waits for a reply. */
-void redis_link_watch(struct redis *r);
+/* A command has its reply, or never will (is_answer false: the connection is lost, or the server refused). */
+void redis_link_heard(struct redis *r, bool is_answer);
 
 void redis_link_close(struct redis *r);  /* pending commands fail */
 void redis_link_forget(struct redis *r); /* after a fork */

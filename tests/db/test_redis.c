@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "lib/fiber.h"
 #include "lib/log.h"
@@ -149,6 +151,41 @@ comes_back_after_a_restart(void **state)
 	assert_string_equal(r->text, "1");
 }
 
+/* One that hangs accepts connections and says nothing: commands must not gather for it. */
+static void
+a_server_that_hangs_is_away(void **state)
+{
+	int64_t end_ms = now_ms() + 60000;
+	int err;
+
+	(void)state;
+	assert_int_equal(redis_command(t.redis, t.mem, NULL, soon(), "PING"), 0);
+	kill(t.server.pid, SIGSTOP);
+	do
+		err = redis_command(t.redis, t.mem, NULL, now_ms() + 20, "PING");
+	while (err == ERR_TIMEOUT && now_ms() < end_ms);
+	kill(t.server.pid, SIGCONT);
+	assert_int_equal(err, ERR_UNAVAILABLE);
+	while (err != 0 && now_ms() < end_ms) {
+		err = redis_command(t.redis, t.mem, NULL, soon(), "PING");
+		wait_sleep(20);
+	}
+	assert_int_equal(err, 0);
+}
+
+/* Replies that came while nobody looked are no silence. */
+static void
+who_was_busy_has_not_been_left(void **state)
+{
+	struct redis_reply *r;
+
+	(void)state;
+	assert_true(redis_send(t.redis, "SET %s 1", "meanwhile"));
+	sleep(4);
+	assert_int_equal(redis_command(t.redis, t.mem, &r, soon(), "GET meanwhile"), 0);
+	assert_string_equal(r->text, "1");
+}
+
 static void
 urls(void **state)
 {
@@ -165,7 +202,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_have_replies), cmocka_unit_test(batches_and_scripts),
 		cmocka_unit_test(fibers_share_the_connection), cmocka_unit_test(a_late_reply_is_dropped),
-		cmocka_unit_test(comes_back_after_a_restart), cmocka_unit_test(urls),
+		cmocka_unit_test(comes_back_after_a_restart), cmocka_unit_test(a_server_that_hangs_is_away),
+		cmocka_unit_test(who_was_busy_has_not_been_left), cmocka_unit_test(urls),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
