@@ -236,13 +236,11 @@ on_poll(uv_poll_t *poll, int status, int events)
 		connect_step(c);
 		return;
 	}
-	if (status < 0) {
-		conn_lose(c, uv_strerror(status));
-		return;
-	}
-	if (events & UV_READABLE)
+	if (status < 0)
+		c->events = 0; /* libuv watches no more; the error stands behind the server's last words */
+	if (status < 0 || (events & UV_READABLE))
 		on_readable(c);
-	if ((events & UV_WRITABLE) && c->state == CONN_READY)
+	if ((status < 0 || (events & UV_WRITABLE)) && c->state == CONN_READY)
 		conn_flush(c);
 }
 
@@ -257,18 +255,42 @@ conn_flush(struct db_conn *c)
 		poll_set(c, left > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
+static void
+read_what_is_there(struct db_conn *c)
+{
+	struct pollfd p = { .fd = PQsocket(c->pg), .events = POLLIN };
+
+	for (int i = 0; i < 4 && c->state == CONN_READY && poll(&p, 1, 0) > 0; i++) /* its last words, then the end */
+		on_readable(c);
+}
+
 /* A process that turns its loop only while it waits has not seen what happened meanwhile: a server that went away. */
 static void
 look(struct db_conn *c)
 {
-	struct pollfd p = { .fd = PQsocket(c->pg), .events = POLLIN };
-
 	if (fiber_current() != NULL)
 		return;
-	for (int i = 0; i < 4 && c->state == CONN_READY && poll(&p, 1, 0) > 0; i++) /* its last words, then the end */
-		on_readable(c);
+	read_what_is_there(c);
 	if (c->state == CONN_AWAY)
 		c->retry_at_ms = 0; /* nobody has waited for it since: a first attempt, not a next one */
+}
+
+/* The server gives a statement up after its timeout; this one has had twice that, and nobody waits for it any more. */
+static bool
+is_silent(const struct db_conn *c)
+{
+	return c->state == CONN_READY && c->pending > 0 && c->first->abandoned &&
+	    clock_us() - c->progress_us > 2 * 1000 * c->db->statement_timeout_ms;
+}
+
+void
+conn_check(struct db_conn *c)
+{
+	if (!is_silent(c))
+		return;
+	read_what_is_there(c); /* it may be us who stood still */
+	if (is_silent(c))
+		conn_lose(c, "no answer for too long");
 }
 
 static void

@@ -143,6 +143,7 @@ clock_us(void)
 /* conn.c */
 void conn_init(struct db_conn *c, struct db *db);
 int conn_ready(struct db_conn *c, int64_t deadline_ms); /* connects and waits if need be; 0 or ERR_UNAVAILABLE */
+void conn_check(struct db_conn *c);                     /* loses one whose server does not answer any more */
 void conn_connect(struct db_conn *c);                   /* begins to; ends in on_ready or on_lost */
 void conn_lose(struct db_conn *c, const char *why);
 void conn_flush(struct db_conn *c);

@@ -43,9 +43,10 @@ pool_shared(struct db *db, const struct uuid *tenant, enum query_id q, bool *is_
 
 	for (int i = 0; i < db->shared_count; i++) {
 		struct db_conn *c = &db->shared[i];
+		bool is_theirs;
 
-		bool is_theirs = c->state == CONN_READY && uuid_equal(&c->tenant, tenant);
-
+		conn_check(c);
+		is_theirs = c->state == CONN_READY && uuid_equal(&c->tenant, tenant);
 		cost = is_theirs && share_is_place(c, q) ? 0 : c->pending + (is_theirs ? 0 : TENANT_CHANGE_COST);
 		if (pool_is_stalled(c, now_us))
 			cost += 100000;
@@ -69,6 +70,8 @@ pool_try(struct db *db)
 	for (int i = 0; i < db->own_count; i++) {
 		struct db_conn *c = &db->own[i];
 
+		if (c->is_returning)
+			conn_check(c);
 		if (c->is_taken)
 			continue;
 		if (c->state == CONN_READY) {

@@ -1,6 +1,9 @@
 /* tests/db/test_db.c - the driver against a real server: sharing, isolation, time-outs, transactions, loss. */
 #include "tests/db/support.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 static void
 a_query_outside_of_fibers(void **state)
 {
@@ -326,6 +329,81 @@ transactions_take_turns(void **state)
 
 /* --- loss --- */
 
+/* The processes of this server that serve a program are stopped, or go on: as if its machine were away. */
+static void
+signal_backends(const char *program, int signal)
+{
+	const char *pids = sql("select coalesce(string_agg(pid::text, ','), '') from pg_stat_activity where application_name = '%s'", program);
+
+	for (char *end; *pids != '\0'; pids = *end == ',' ? end + 1 : end)
+		assert_int_equal(kill((pid_t)strtol(pids, &end, 10), signal), 0);
+}
+
+static int
+ask_of(struct db *db)
+{
+	struct db_result *r;
+	struct db_session s;
+
+	db_session_init(&s, db, t.mem, t.tenant[0], now_ms() + 100);
+	return db_query_row(&s, &r, Q_TENANT_BY_HOST, text_param("a.test"));
+}
+
+/* A server that neither answers nor closes: all connections are taken and owe answers for ever. */
+static void
+a_server_that_is_silent_is_left(void **state)
+{
+	struct db_options options = { .url = getenv("ATELIER_DATABASE_URL"), .name = "silence", .shared = 1, .own = 1, .statement_timeout_ms = 300 };
+	struct db *db = db_open(t.mem, &options);
+	int64_t end_ms = now_ms() + 60000;
+	struct db_session s;
+	int err;
+
+	(void)state;
+	while (ask_of(db) != 0 && now_ms() < end_ms)
+		continue;
+	db_session_init(&s, db, t.mem, t.tenant[0], now_ms() + 20000);
+	assert_int_equal(db_begin(&s), 0);
+	assert_int_equal(enqueue(&s, "test_silence", NULL), 0);
+	signal_backends("silence", SIGSTOP);
+	s.deadline_ms = now_ms() + 100;
+	assert_int_equal(enqueue(&s, "test_silence", NULL), ERR_TIMEOUT);
+	db_session_end(&s);
+	do
+		err = ask_of(db);
+	while (err != 0 && now_ms() < end_ms);
+	signal_backends("silence", SIGCONT);
+	assert_int_equal(err, 0);
+	db_session_init(&s, db, t.mem, t.tenant[0], now_ms() + 20000);
+	assert_int_equal(db_begin(&s), 0);
+	db_session_end(&s);
+	talloc_free(db);
+}
+
+/* Answers that came while nobody looked are no silence. */
+static void
+who_was_busy_has_not_been_left(void **state)
+{
+	struct db_options options = { .url = getenv("ATELIER_DATABASE_URL"), .name = "busy", .shared = 1, .own = 1, .statement_timeout_ms = 300 };
+	struct db *db = db_open(t.mem, &options);
+	struct db_session s;
+	const char *pid;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		db_session_init(&s, db, t.mem, t.tenant[0], now_ms() + 20000);
+		assert_int_equal(db_begin(&s), 0);
+		assert_int_equal(enqueue(&s, "test_busy", NULL), 0);
+		db_session_end(&s); /* its rollback is not waited for */
+		if (i == 0)
+			pid = sql("select pid from pg_stat_activity where application_name = 'busy'");
+		usleep(1000000);
+	}
+	assert_string_equal(sql("select pid from pg_stat_activity where application_name = 'busy'"), pid);
+	talloc_free(db);
+}
+
+
 static int unavailable, answered;
 static bool is_over;
 
@@ -452,6 +530,8 @@ main(void)
 		cmocka_unit_test(slow_queries_leave_room_for_transactions),
 		cmocka_unit_test(transactions),
 		cmocka_unit_test(transactions_take_turns),
+		cmocka_unit_test(a_server_that_is_silent_is_left),
+		cmocka_unit_test(who_was_busy_has_not_been_left),
 		cmocka_unit_test(a_restart_under_load_is_survived),
 		cmocka_unit_test(away_means_unavailable_at_once),
 		cmocka_unit_test(notifications_come_and_come_back),
