@@ -1,13 +1,12 @@
 /*
  * lib/fiber.c - fibers: their stacks, their pool, the list of those that were woken.
  *
- * A stack is one mapping: a guard page at the low end, then the stack, and struct fiber at the very top.
+ * A stack is one mapping: a guard at the low end, then the stack, and struct fiber at the very top.
  * Pages are touched as they are needed, so a fiber costs what it uses and not what it could use.
  */
 #include "lib/fiber.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "lib/fiber_switch.h"
 
@@ -40,6 +39,7 @@
 #else
 #define STACK_SIZE ((size_t)256 * 1024)
 #endif
+#define GUARD_SIZE ((size_t)64 * 1024) /* a multiple of any page's size; a frame that is larger could step over it */
 #define STACKS_KEPT 128 /* free stacks beyond so many go back to the system */
 
 enum fiber_state { FIBER_SUSPENDED, FIBER_RUNNING, FIBER_ENDED };
@@ -114,19 +114,13 @@ arrive(struct stack_notes *here, struct stack_notes *came_from)
 
 /* --- stacks --- */
 
-static size_t
-page_size(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
 static void
 stack_unmap(struct fiber *f)
 {
 	VALGRIND_STACK_DEREGISTER(f->valgrind_id);
 #ifdef FIBER_ASAN
 	ASAN_UNPOISON_MEMORY_REGION(f->mapping, f->mapping_size);
-	__lsan_unregister_root_region((char *)f->mapping + page_size(), f->mapping_size - page_size());
+	__lsan_unregister_root_region((char *)f->mapping + GUARD_SIZE, STACK_SIZE);
 #endif
 	munmap(f->mapping, f->mapping_size);
 }
@@ -134,7 +128,7 @@ stack_unmap(struct fiber *f)
 static struct fiber *
 stack_map(void)
 {
-	size_t guard = page_size(), size = guard + STACK_SIZE;
+	const size_t guard = GUARD_SIZE, size = guard + STACK_SIZE;
 	struct fiber *f;
 	char *p;
 

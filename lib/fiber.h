@@ -1,6 +1,6 @@
 /*
  * lib/fiber.h - stackful coroutines for one process, one loop: code that reads from top to bottom and
- * gives the processor away while it waits. Stacks are pooled and end in a guard page.
+ * gives the processor away while it waits. Stacks are pooled and end in a guard.
  *
  * Most code wants lib/wait.h, which is built on this. See doc/engines.md.
  */

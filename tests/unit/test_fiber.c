@@ -3,6 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/fiber.h"
 
@@ -171,6 +175,63 @@ wakes_once(void **unused)
 	assert_int_equal(fiber_run_woken(), 0);
 }
 
+/* Frames of 20 kB, of which only the far end is written: they step over a guard page. */
+static __attribute__((noinline)) int
+recurse(int depth)
+{
+	volatile char frame[20000];
+
+	frame[0] = (char)depth;
+	return depth == 0 ? 0 : recurse(depth - 1) + frame[0];
+}
+
+static void
+goes_too_deep(void *unused)
+{
+	(void)unused;
+	recurse(20);
+}
+
+static void
+sleeps(void *unused)
+{
+	(void)unused;
+	fiber_yield();
+}
+
+static void
+waits_and_goes_too_deep(void *unused)
+{
+	fiber_yield();
+	goes_too_deep(unused);
+}
+
+/* Between stacks of others: not they, but the process has to pay. */
+static void
+too_deep_is_the_end(void **unused)
+{
+	int status;
+	pid_t pid;
+
+	(void)unused;
+	fiber_free_stacks();
+	pid = fork();
+	if (pid == 0) {
+		struct fiber *deep;
+
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+		signal(SIGSEGV, SIG_DFL);
+		fiber_spawn(sleeps, NULL);
+		deep = fiber_spawn(waits_and_goes_too_deep, NULL);
+		for (int i = 0; i < 20; i++)
+			fiber_spawn(sleeps, NULL);
+		fiber_resume(deep);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) != 0); /* a sanitizer says so, and exits */
+}
+
 static const struct request *watched;
 static int64_t watched_us;
 
@@ -241,6 +302,7 @@ main(void)
 		cmocka_unit_test(thousands_keep_their_stacks),
 		cmocka_unit_test(stacks_are_used_again),
 		cmocka_unit_test(wakes_once),
+		cmocka_unit_test(too_deep_is_the_end),
 		cmocka_unit_test(watchdog_barks),
 		cmocka_unit_test(locals_are_each_fibers_own),
 	};
