@@ -131,15 +131,15 @@ request_set_param(struct request *rq, const char *name, size_t name_length, cons
 {
 	char *copy;
 
-	if (name_length == 0 || rq->header_count == HEADERS_MAX)
+	if (name_length == 0)
 		return;
 	copy = param_room(rq, name_length + length + 2);
 	memcpy(copy, name, name_length);
 	copy[name_length] = '\0';
 	memcpy(copy + name_length + 1, value, length);
 	copy[name_length + 1 + length] = '\0';
-	if (set_known(rq, copy, copy + name_length + 1))
-		return;
+	if (set_known(rq, copy, copy + name_length + 1) || rq->header_count == HEADERS_MAX)
+		return; /* what we need of a request comes behind its headers with Apache, however many there are */
 	if (rq->header_count == rq->header_room) {
 		struct header *more = mem_size(rq, 2 * rq->header_room * sizeof(*more));
 

@@ -113,6 +113,32 @@ test_all_memory_goes_with_it(void **state)
 	talloc_free(mem);
 }
 
+/* Apache puts what we must know of a request behind its headers: too many of them must not hide it. */
+static void
+test_many_headers_hide_nothing(void **state)
+{
+	void *mem = talloc_new(NULL);
+	struct request *rq = request_new(make_app(mem), &transport, NULL);
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "HTTP_X_%d", i);
+		set(rq, name, "x");
+	}
+	set(rq, "REMOTE_ADDR", "192.0.2.1");
+	set(rq, "REQUEST_METHOD", "GET");
+	set(rq, "REQUEST_URI", "/health?x");
+	assert_non_null(rq->user.address);
+	assert_string_equal(rq->user.address, "192.0.2.1");
+	assert_string_equal(rq->path, "/health");
+	assert_int_equal(rq->method, GET);
+	assert_string_equal(request_header(rq, "HTTP_X_100"), "x");
+	assert_null(request_header(rq, "HTTP_X_199"));
+	talloc_free(rq);
+	talloc_free(mem);
+}
+
 /* Each module's routes are there for a community that has it on, and for no other. */
 static void
 test_module_gate(void **state)
@@ -139,7 +165,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_module_gate), cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_module_gate), cmocka_unit_test(test_answers), cmocka_unit_test(test_many_headers_hide_nothing),
 		cmocka_unit_test(test_all_memory_goes_with_it),
 	};
 
