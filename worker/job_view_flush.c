@@ -19,7 +19,7 @@
 #define TURNS 1000
 #define CALL_MS 30000
 #define REST 15 /* we sleep so many times as long as we work */
-#define LATE_S 30 /* unless events have waited so long */
+#define LATE_S 30 /* but no longer than that, nor when events have waited so long */
 
 /* A batch at work; its memory goes with it. */
 struct turn {
@@ -153,12 +153,15 @@ flush(struct turn *t)
 	return event_batch_put_away(&t->batch, t->job->redis, t->mem);
 }
 
-/* A peak waits in Redis and goes to the database at a part of its speed, so that readers hardly notice; but not for long. */
+/* A peak waits in Redis and goes to the database at a part of its speed, so that readers hardly notice; but not for long: a job that
+ * only sleeps would be ended as one that hangs. */
 static void
 let_others_work(const struct turn *t, int64_t took_ms)
 {
+	int64_t rest_ms = REST * took_ms, most_ms = LATE_S * INT64_C(1000);
+
 	if (time(NULL) - t->batch.oldest_s < LATE_S)
-		wait_sleep(REST * took_ms);
+		wait_sleep(rest_ms < most_ms ? rest_ms : most_ms);
 }
 
 /* One batch of this flow. *more: there was one. */
