@@ -2,8 +2,9 @@
  * db/pool.c - which connection a piece of work gets.
  *
  * Single statements share few connections, each a pipeline: the one where others ask for the same kind of thing, else
- * the one with the least under way, and rather not one whose first operation already takes long, for everything behind it waits. Transactions, and queries that are known to be
- * slow, take a connection of their own for as long as they last; when all are taken they queue.
+ * the one with the least under way, and rather not one whose first operation already takes long, for everything behind it
+ * waits. Transactions, and queries that are known to be slow, take a connection of their own for as long as they last; when
+ * all are taken they queue.
  */
 #include "db/internal.h"
 

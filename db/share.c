@@ -1,7 +1,7 @@
 /*
- * db/share.c - reads that the server sees once, of one turn of the loop or while it works on those before: the same read, and a read of one thing by its id beside
- * others of its kind (`-- many: id` in its text). Nothing of an open batch has left yet, so the shared answer is as fresh as one's
- * own. When a statement for many fails, each asks again, alone (was_skipped).
+ * db/share.c - reads that the server sees once, of one turn of the loop or while it works on those before: the same read, and
+ * a read of one thing by its id beside others of its kind (`-- many: id` in its text). Nothing of an open batch has left yet,
+ * so the shared answer is as fresh as one's own. When a statement for many fails, each asks again, alone (was_skipped).
  */
 #include "db/internal.h"
 #include "lib/counter.h"

@@ -49,19 +49,27 @@ mark_of(struct request *rq)
 	return mem_printf(rq, ANSWERS_DROPPED_KEY, rq->tenant->id_text);
 }
 
+/* FNV-1a */
+static uint32_t
+hash_of(const char *key)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *key != '\0'; key++)
+		hash = (hash ^ (unsigned char)*key) * 16777619u;
+	return hash;
+}
+
 /* Is it on this request to ask anew? By hash: two answers in one place cost a late renewal. */
 static bool
 may_renew(const char *key)
 {
 	static int64_t until_ms[RENEWERS];
-	uint32_t hash = 2166136261u;
-	int64_t now = now_ms();
+	int64_t *until = &until_ms[hash_of(key) % RENEWERS], now = now_ms();
 
-	for (; *key != '\0'; key++)
-		hash = (hash ^ (unsigned char)*key) * 16777619u;
-	if (until_ms[hash % RENEWERS] > now)
+	if (*until > now)
 		return false;
-	until_ms[hash % RENEWERS] = now + RENEW_MS;
+	*until = now + RENEW_MS;
 	return true;
 }
 
@@ -113,16 +121,12 @@ static void *near_context;
 static struct near *
 near_of(const char *key)
 {
-	uint32_t hash = 2166136261u;
-
-	for (const char *p = key; *p != '\0'; p++)
-		hash = (hash ^ (unsigned char)*p) * 16777619u;
-	return &table[hash % NEAR];
+	return &table[hash_of(key) % NEAR];
 }
 
-/* The line of what may be given, or NULL: dropped since, or not one of ours. */
+/* False: dropped since, or not one of ours. */
 static bool
-is_given(const struct redis_reply *line, const struct redis_reply *mark)
+may_be_given(const struct redis_reply *line, const struct redis_reply *mark)
 {
 	unsigned long long asked;
 
@@ -172,7 +176,7 @@ ask_for_line(struct request *rq, const char *key, const char text[LINE])
 
 	redis_batch_add(b, "GETRANGE %s 0 %d", key, LINE - 1);
 	redis_batch_add(b, "GET %s", mark_of(rq));
-	if (redis_batch_run(b, now_ms() + REDIS_MS, &both) != 0 || !is_given(&both[0], &both[1]))
+	if (redis_batch_run(b, now_ms() + REDIS_MS, &both) != 0 || !may_be_given(&both[0], &both[1]))
 		return -1;
 	return memcmp(both[0].text, text, LINE) == 0;
 }
@@ -234,7 +238,7 @@ serve_far(struct request *rq, const char *key)
 	struct line line;
 
 	if (redis_command(rq->app->redis, rq, &both, now_ms() + REDIS_MS, "MGET %s %s", key, mark_of(rq)) != 0 || both->type != REDIS_LIST ||
-	    both->count != 2 || !is_given(&both->items[0], &both->items[1]))
+	    both->count != 2 || !may_be_given(&both->items[0], &both->items[1]))
 		return false;
 	kept = &both->items[0];
 	if (!read_line(kept->text, kept->length - LINE, &line) || !take_line(rq, key, &line))

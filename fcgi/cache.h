@@ -11,13 +11,15 @@
 struct drops;
 struct drops *cache_drops_open(void);
 
-/* Answers from the cache, after all gates. False: the handler is to answer, and cache_keep() to be called then. */
+/* Answers from the cache, after all gates. False: the handler is to answer, and cache_keep() to be called then. May wait for Redis,
+ * a tenth of a second at most. */
 bool cache_serve(struct request *rq);
 
 /* Keeps an answer that is whole, where its route says so. Does not wait. */
 void cache_keep(struct request *rq);
 
-/* After the commit of a route with .drops_answers: nothing that was asked of the database before is given again. */
+/* After the commit of a route with .drops_answers: nothing that was asked of the database before is given again. May wait, as
+ * cache_serve(). */
 void cache_drop(struct request *rq);
 
 #endif

@@ -11,8 +11,8 @@
 struct engine {
 	const char *name;
 	bool is_evented; /* many requests at once: routes that block are refused */
-	/* Serves on listen_fd until app->draining (set by request_stop or a signal) and all is answered.
-	 * Returns the child's exit status. */
+	/* Serves on listen_fd until SIGTERM comes or the pool's max_requests have begun, and what has begun is answered. SIGTERM is
+	 * caught from here to the end of the process. Returns the child's exit status. */
 	int (*serve)(struct app *app, int listen_fd);
 };
 

@@ -74,7 +74,7 @@ struct request {
 	const char *content_type; /* or NULL */
 	int64_t content_length;   /* bytes; -1 when not told */
 	const char *spool_file;   /* where the web server put the body, or NULL */
-	int spool_fd;
+	int spool_fd;             /* of spool_file; 0: not open */
 	const char *trace_id;     /* the trace of traceparent, or NULL */
 	struct header *headers;
 	size_t header_count, header_room;

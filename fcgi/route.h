@@ -36,7 +36,7 @@ enum answer {
 enum body_kind {
 	BODY_NONE,   /* a body is ignored */
 	BODY_JSON,   /* parsed and checked against .body before the handler runs */
-	BODY_STREAM, /* the handler reads it (uploads): request_body_* */
+	BODY_STREAM, /* the handler reads it (uploads): request_read() */
 };
 
 /* Where the path of a row begins: below /api/v1 unless .root is set. */

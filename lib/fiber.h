@@ -36,7 +36,7 @@ void fiber_wake(struct fiber *f);
 /* Resumes what has been woken so far. Returns how many it were. The loop's work (lib/wait.c). */
 size_t fiber_run_woken(void);
 
-/* Makes f's present wait (and every later one) end with -ECANCELED. */
+/* Makes f's present wait (and every later one) end with -ECANCELED, but for those of wait_for_surely(). */
 void fiber_cancel(struct fiber *f);
 bool fiber_is_cancelled(const struct fiber *f);
 

@@ -101,12 +101,6 @@ redis_abandon(struct redis *r)
 	talloc_free(r);
 }
 
-bool
-redis_is_up(const struct redis *r)
-{
-	return r->ac != NULL && r->is_connected;
-}
-
 /* --- replies --- */
 
 static void

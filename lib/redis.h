@@ -34,8 +34,6 @@ struct redis *redis_open(void *context, const char *url);
 /* In a forked child: forgets the parent's connection. */
 void redis_abandon(struct redis *r);
 
-bool redis_is_up(const struct redis *r);
-
 /* One command and its reply. 0, ERR_UNAVAILABLE, ERR_TIMEOUT, or ERR_INTERNAL when Redis refused the command (then
  * *out is REDIS_REFUSED with its words). out may be NULL. */
 int redis_command(struct redis *r, void *mem, struct redis_reply **out, int64_t deadline_ms, const char *fmt, ...);

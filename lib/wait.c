@@ -285,7 +285,6 @@ wait_in_fiber(struct wait *w, int64_t deadline_ms, struct fiber *f, bool surely)
 	deadline_add(w, deadline_ms);
 	while (!w->done) {
 		if (fiber_is_cancelled(f) && !surely) {
-			w->cancelled = true;
 			rc = -ECANCELED;
 			break;
 		}

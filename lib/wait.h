@@ -17,7 +17,6 @@ struct fiber;
 
 struct wait {
 	bool done;
-	bool cancelled;      /* the fiber was cancelled while it waited */
 	struct fiber *fiber; /* who waits; NULL outside a fiber or when nobody waits yet */
 	/* wait.c's own */
 	int64_t deadline_ms;
