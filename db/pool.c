@@ -62,17 +62,25 @@ pool_shared(struct db *db, const struct uuid *tenant, enum query_id q, bool *is_
 	return best;
 }
 
+/* Own connections that would not come back, for their server is silent. */
+static void
+check_returning(struct db *db)
+{
+	for (int i = 0; i < db->own_count; i++)
+		if (db->own[i].is_returning)
+			conn_check(&db->own[i]);
+}
+
 /* A connection that is free right now, or NULL. */
 struct db_conn *
 pool_try(struct db *db)
 {
 	struct db_conn *away = NULL;
 
+	check_returning(db);
 	for (int i = 0; i < db->own_count; i++) {
 		struct db_conn *c = &db->own[i];
 
-		if (c->is_returning)
-			conn_check(c);
 		if (c->is_taken)
 			continue;
 		if (c->state == CONN_READY) {
@@ -216,6 +224,7 @@ slow_enter(struct db *db, int64_t deadline_ms)
 {
 	struct db_waiter w = { 0 };
 
+	check_returning(db);
 	if (pool_has_room_for_slow(db)) {
 		db->slow_count++;
 		return 0;
