@@ -8,6 +8,8 @@
 #include "fcgi/engine.h"
 #include "lib/wait.h"
 
+#define ACCEPT_REST_MS 500
+
 static volatile sig_atomic_t stop_asked;
 
 static void
@@ -51,6 +53,22 @@ read_params(struct request *rq, char **envp)
 	}
 }
 
+/* No connection came of it. The socket does not block when an event engine listened on it before a reload. */
+static void
+wait_for_connection(int listen_fd, int error)
+{
+	struct pollfd acceptable = { .fd = listen_fd, .events = POLLIN };
+
+	if (stop_asked || error == EINTR || error == ECONNABORTED)
+		return;
+	if (error == EAGAIN) {
+		poll(&acceptable, 1, -1);
+		return;
+	}
+	log_error("accept_failed", LOG_INT("errno", error)); /* no descriptors, no memory: asking on would help nobody */
+	poll(NULL, 0, ACCEPT_REST_MS);
+}
+
 static bool
 write_reply(struct request *rq, FCGX_Request *fcgi)
 {
@@ -74,16 +92,14 @@ serve(struct app *app, int listen_fd)
 		return 1;
 	catch_stop();
 	while (!stop_asked && (app->pool->max_requests == 0 || served < app->pool->max_requests)) {
-		struct pollfd acceptable = { .fd = listen_fd, .events = POLLIN };
 		struct request *rq;
 		bool sent;
 		int rc = FCGX_Accept_r(&fcgi);
 
-		/* the socket does not block when an event engine listened on it before a reload */
-		if (rc == -EAGAIN)
-			poll(&acceptable, 1, -1);
-		if (rc != 0)
+		if (rc != 0) {
+			wait_for_connection(listen_fd, -rc);
 			continue;
+		}
 		uv_update_time(wait_loop());
 		rq = request_new(app, &transport_libfcgi, &fcgi);
 		read_params(rq, fcgi.envp);
