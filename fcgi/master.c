@@ -24,10 +24,11 @@
 #define BACKOFF_MAX_MS 10000
 #define REPEAT_TERM_MS 500    /* libfcgi may miss a SIGTERM just before accept(): say it again */
 #define DRAIN_MAX_MS 30000    /* then SIGKILL */
+#define LEAVING_MAX 8         /* of a slot; with more it stays empty until one has gone */
 
 struct slot {
 	pid_t pid; /* 0: to be started when due */
-	pid_t leaving; /* a recycled child that still answers what it has; 0: none */
+	pid_t leaving[LEAVING_MAX]; /* recycled children that still answer what they have; 0: none */
 	int64_t started_ms, due_ms;
 	int quick_deaths;
 	struct pool *pool;
@@ -118,65 +119,113 @@ start_child(struct master *m, struct generation *g, struct slot *slot)
 	log_debug("child_started", LOG_STR("pool", slot->pool->conf->name), LOG_INT("pid", pid));
 }
 
+/* The socket that a generation, or one before it, has at this address; -1: none. */
 static int
-pool_of_older(const struct generation *older, const char *listen)
+socket_at(const struct generation *g, const char *address)
 {
-	for (size_t i = 0; older != NULL && i < older->conf->pool_count; i++)
-		if (strcmp(older->pools[i].conf->listen, listen) == 0)
-			return older->pools[i].fd;
+	for (; g != NULL; g = g->older)
+		for (size_t i = 0; i < g->conf->pool_count; i++)
+			if (strcmp(g->pools[i].conf->listen, address) == 0)
+				return g->pools[i].fd;
 	return -1;
 }
 
-static struct generation *
-generation_open(struct master *m, struct generation *older)
+static bool
+is_used_by_another(const struct master *m, const struct generation *but, int fd)
 {
-	struct generation *g = mem_new(m, struct generation);
+	for (const struct generation *g = m->now; g != NULL; g = g->older)
+		for (size_t i = 0; g != but && i < g->conf->pool_count; i++)
+			if (g->pools[i].fd == fd)
+				return true;
+	return false;
+}
+
+/* Closes what no other generation listens on. Also of one that could not be opened, as far as it was. */
+static void
+generation_close(const struct master *m, struct generation *g)
+{
+	for (size_t i = 0; g->pools != NULL && i < g->conf->pool_count; i++) {
+		struct pool *p = &g->pools[i];
+
+		balance_close(p->balance);
+		if (p->fd >= 0 && !is_used_by_another(m, g, p->fd)) {
+			close(p->fd);
+			listen_unlink(p->conf->listen);
+		}
+	}
+	talloc_free(g);
+}
+
+static bool
+configuration_read(const struct master *m, struct generation *g)
+{
 	const char *unfit = NULL;
 	char *why;
 
 	if (conf_read(g, m->conf_path, &g->conf, &why) != 0) {
 		log_error("configuration_refused", LOG_STR("problems", why));
-		talloc_free(g);
-		return NULL;
+		return false;
 	}
 	if (keyring_open(g, g->conf, &unfit) == NULL) { /* better no start than children that die one after the other */
 		log_error("configuration_refused", LOG_STR("problems", unfit));
-		talloc_free(g);
-		return NULL;
+		return false;
 	}
 	g->pools = mem_array(g, struct pool, g->conf->pool_count);
-	for (size_t i = 0; i < g->conf->pool_count; i++) {
-		struct pool *p = &g->pools[i];
+	for (size_t i = 0; i < g->conf->pool_count; i++)
+		g->pools[i] = (struct pool){ .conf = &g->conf->pools[i], .fd = -1 };
+	return true;
+}
 
-		p->conf = &g->conf->pools[i];
-		p->slots = mem_array(g, struct slot, (size_t)p->conf->children);
-		for (int64_t c = 0; c < p->conf->children; c++)
-			p->slots[c].pool = p;
-		if (engine_by_name(p->conf->engine) == NULL) {
-			log_error("engine_unknown", LOG_STR("pool", p->conf->name), LOG_STR("engine", p->conf->engine));
-			talloc_free(g);
-			return NULL;
-		}
-		p->fd = pool_of_older(older, p->conf->listen);
-		if (p->fd < 0)
-			p->fd = listen_open(g, p->conf->listen, &why);
-		if (p->fd < 0) {
-			log_error("listen_failed", LOG_STR("pool", p->conf->name), LOG_STR("why", why));
-			talloc_free(g);
-			return NULL;
-		}
-		if (p->conf->backlog > 0) /* again, with another length: a reload may change it */
-			listen(p->fd, (int)p->conf->backlog);
+static bool
+pool_open(const struct master *m, struct generation *g, struct pool *p)
+{
+	char *why;
+
+	p->slots = mem_array(g, struct slot, (size_t)p->conf->children);
+	for (int64_t c = 0; c < p->conf->children; c++)
+		p->slots[c].pool = p;
+	p->balance = balance_open((size_t)p->conf->children);
+	if (engine_by_name(p->conf->engine) == NULL) {
+		log_error("engine_unknown", LOG_STR("pool", p->conf->name), LOG_STR("engine", p->conf->engine));
+		return false;
 	}
+	p->fd = socket_at(m->now, p->conf->listen);
+	if (p->fd < 0)
+		p->fd = listen_open(g, p->conf->listen, &why);
+	if (p->fd < 0) {
+		log_error("listen_failed", LOG_STR("pool", p->conf->name), LOG_STR("why", why));
+		return false;
+	}
+	if (p->conf->backlog > 0) /* again, with another length: a reload may change it */
+		listen(p->fd, (int)p->conf->backlog);
+	return true;
+}
+
+static bool
+pools_open(const struct master *m, struct generation *g)
+{
+	const char *unfit;
+
+	for (size_t i = 0; i < g->conf->pool_count; i++)
+		if (!pool_open(m, g, &g->pools[i]))
+			return false;
 	unfit = pool_map_problem(g, g->conf, m->router);
-	if (unfit != NULL) {
+	if (unfit != NULL)
 		log_error("pools_refused", LOG_STR("why", unfit));
-		talloc_free(g);
+	return unfit == NULL;
+}
+
+/* Reads the configuration and opens what is new in it; sockets that are there stay. NULL, and logged: it is not fit. */
+static struct generation *
+generation_open(struct master *m)
+{
+	struct generation *g = mem_new(m, struct generation);
+
+	if (!configuration_read(m, g) || !pools_open(m, g)) {
+		generation_close(m, g);
 		return NULL;
 	}
-	for (size_t i = 0; i < g->conf->pool_count; i++)
-		g->pools[i].balance = balance_open((size_t)g->pools[i].conf->children);
-	g->older = older;
+	g->older = m->now;
 	return g;
 }
 
@@ -186,14 +235,25 @@ generation_open(struct master *m, struct generation *older)
 		                 *end_ = slot + (g)->pools[p_].conf->children;                                         \
 		    slot < end_; slot++)
 
+/* Where the slot has this leaving child, or with 0 room for one; NULL: nowhere. */
+static pid_t *
+leaving_place(struct slot *slot, pid_t pid)
+{
+	for (size_t i = 0; i < LEAVING_MAX; i++)
+		if (slot->leaving[i] == pid)
+			return &slot->leaving[i];
+	return NULL;
+}
+
 static void
 signal_all(struct generation *g, int sig)
 {
 	FOR_SLOTS (g, slot) {
 		if (slot->pid > 0)
 			kill(slot->pid, sig);
-		if (slot->leaving > 0)
-			kill(slot->leaving, sig);
+		for (size_t i = 0; i < LEAVING_MAX; i++)
+			if (slot->leaving[i] > 0)
+				kill(slot->leaving[i], sig);
 	}
 }
 
@@ -209,9 +269,13 @@ generation_drain(struct generation *g)
 static bool
 generation_is_empty(struct generation *g)
 {
-	FOR_SLOTS (g, slot)
-		if (slot->pid > 0 || slot->leaving > 0)
+	FOR_SLOTS (g, slot) {
+		if (slot->pid > 0)
 			return false;
+		for (size_t i = 0; i < LEAVING_MAX; i++)
+			if (slot->leaving[i] > 0)
+				return false;
+	}
 	return true;
 }
 
@@ -243,14 +307,16 @@ child_ended(struct master *m, struct slot *slot, int status)
 	slot->due_ms = clock_ms() + delay_ms;
 }
 
-/* A recycled child answers what it has begun, which may be a long upload; its place is taken meanwhile. */
+/* A recycled child answers what it has begun, which may be a long upload; its place is taken meanwhile. So is that of the next
+ * one that is recycled before the first has gone. */
 static void
 replace_leaving(struct slot *slot)
 {
-	if (slot->pid == 0 || slot->leaving != 0 ||
-	    !balance_has_left(slot->pool->balance, (size_t)(slot - slot->pool->slots)))
+	pid_t *place = leaving_place(slot, 0);
+
+	if (slot->pid == 0 || place == NULL || !balance_has_left(slot->pool->balance, (size_t)(slot - slot->pool->slots)))
 		return;
-	slot->leaving = slot->pid;
+	*place = slot->pid;
 	slot->pid = 0;
 	slot->due_ms = 0;
 }
@@ -258,32 +324,19 @@ replace_leaving(struct slot *slot)
 static void
 reap(struct master *m)
 {
+	pid_t pid, *place;
 	int status;
-	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (struct generation *g = m->now; g != NULL; g = g->older)
 			FOR_SLOTS (g, slot) {
 				if (slot->pid == pid) {
 					child_ended(m, slot, status);
-				} else if (slot->leaving == pid) {
+				} else if ((place = leaving_place(slot, pid)) != NULL) {
 					is_crash(m, slot, pid, status);
-					slot->leaving = 0;
+					*place = 0;
 				}
 			}
-}
-
-/* Closes what no newer generation listens on. */
-static void
-close_leftovers(struct generation *newer, struct generation *old)
-{
-	for (size_t i = 0; i < old->conf->pool_count; i++) {
-		balance_close(old->pools[i].balance);
-		if (newer == NULL || pool_of_older(newer, old->pools[i].conf->listen) != old->pools[i].fd) {
-			close(old->pools[i].fd);
-			listen_unlink(old->pools[i].conf->listen);
-		}
-	}
 }
 
 static void
@@ -302,9 +355,8 @@ tend(struct master *m)
 		struct generation *g = *at;
 
 		if (g->drain_since_ms != 0 && generation_is_empty(g) && (g != m->now || !m->stopping)) {
-			close_leftovers(m->now, g);
 			*at = g->older;
-			talloc_free(g);
+			generation_close(m, g);
 			continue;
 		}
 		if (g->drain_since_ms != 0 && now >= g->next_term_ms) {
@@ -321,7 +373,7 @@ reload(struct master *m)
 	struct generation *g;
 
 	service_notify("RELOADING=1");
-	g = generation_open(m, m->now);
+	g = generation_open(m);
 	if (g != NULL) {
 		m->now = g;
 		tend(m); /* the new children accept before the old ones stop */
@@ -379,7 +431,7 @@ master_run(const char *conf_path, const struct router *router, struct metrics *m
 	for (const int *s = (const int[]){ SIGTERM, SIGINT, SIGHUP, SIGCHLD, 0 }; *s != 0; s++)
 		sigaddset(&m->signals, *s);
 	sigprocmask(SIG_BLOCK, &m->signals, NULL);
-	m->now = generation_open(m, NULL);
+	m->now = generation_open(m);
 	if (m->now == NULL)
 		return 1;
 	service_notify("READY=1");
@@ -389,8 +441,12 @@ master_run(const char *conf_path, const struct router *router, struct metrics *m
 		take_signal(m);
 		reap(m);
 	}
-	for (struct generation *g = m->now; g != NULL; g = g->older)
-		close_leftovers(NULL, g);
+	while (m->now != NULL) {
+		struct generation *g = m->now;
+
+		m->now = g->older;
+		generation_close(m, g);
+	}
 	log_info("stopped");
 	talloc_free(m);
 	return 0;

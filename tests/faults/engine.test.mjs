@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../lib/api.mjs';
@@ -157,6 +157,47 @@ test('a thousand connections at once are all answered', async () => {
   const through = new http.Agent({ maxSockets: 1000 });
   const all = await Promise.all(Array.from({ length: 1000 }, () => video({ through })));
   assert.deepEqual([...new Set(all.map((r) => r.status))], [404]);
+});
+
+const logged = (event) => readFileSync(`${stack.dir}/log/fcgi.log`, 'utf8').split('\n').filter((line) => line.includes(`"event":"${event}"`)).length;
+
+/** Lets the master read a changed configuration; `outcome`: the event that it logs then. */
+async function reload(change, outcome) {
+  const file = `${stack.dir}/etc/atelier.conf`;
+  const before = logged(outcome);
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+  process.kill(master, 'SIGHUP');
+  await until(() => logged(outcome) > before, { every: 50, what: outcome });
+}
+
+test('a configuration that is refused leaves nothing behind: mended, it is taken', async () => {
+  const pool = (name, socket) => `\n[pool:${name}]\nengine = event\nlisten = unix:${socket}\nchildren = 1\n`;
+  const extra = pool('extra', `${stack.dir}/run/extra.sock`);
+  const wrong = pool('wrong', `${stack.dir}/nowhere/wrong.sock`);
+  await reload((text) => text + extra + wrong, 'listen_failed');
+  assert.equal(existsSync(`${stack.dir}/run/extra.sock`), false);
+  await reload((text) => text.replace(wrong, ''), 'reloaded');
+  assert.equal(existsSync(`${stack.dir}/run/extra.sock`), true);
+  await reload((text) => text.replace(extra, ''), 'reloaded');
+  await until(() => !existsSync(`${stack.dir}/run/extra.sock`), { what: 'the socket to go' });
+});
+
+test('children that are recycled with long work at hand are replaced, one after the other', async () => {
+  const api = (from, to) => (text) => text.replace(/\[pool:api\][^[]*/, (section) => section.replace(from[0], to[0]).replace(from[1], to[1]));
+  await reload(api([/children = \d+/, /max_requests = \d+/], ['children = 1', 'max_requests = 1']), 'reloaded');
+  const psql = spawn('psql', ['-X', '-q', '-h', `${stack.dir}/run`, '-U', 'atelier_owner', '-d', 'atelier'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  psql.stdin.write('begin; lock table videos in access exclusive mode; select 1;\n');
+  await once(psql.stdout, 'data');
+  await until(() => children().length === 4, { every: 20, what: 'the children of before to go' });
+  const stuck = [];
+  for (let n = 1; n <= 3; n++) {
+    stuck.push(view({ through: new http.Agent() }));
+    await until(() => children().length === 4 + n, { every: 20, what: `a child beside ${n} that leave` });
+  }
+  assert.equal((await ask('GET', '/health', { through: new http.Agent() })).status, 200);
+  psql.stdin.end('commit;\n');
+  await Promise.all(stuck);
+  await reload(api([/children = \d+/, /max_requests = \d+/], ['children = 2', 'max_requests = 200']), 'reloaded');
 });
 
 test('memory of a child stays where it is', async () => {
