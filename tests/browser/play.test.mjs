@@ -35,8 +35,13 @@ it('plays every rung, seeks, and reaches the end', async () => {
         const player = new Hls({ startLevel: 0 });
         window.player = player;
         window.video = video;
-        player.on(Hls.Events.ERROR, (_e, d) => d.fatal && reject(new Error(`${d.type} ${d.details}`)));
-        player.on(Hls.Events.MANIFEST_PARSED, (_e, d) => resolve(d.levels.map((l) => `${l.width}x${l.height}`)));
+        window.mistakes = [];
+        player.on(Hls.Events.ERROR, (_e, d) => {
+          window.mistakes.push(`${d.type} ${d.details}`);
+          if (d.fatal) reject(new Error(window.mistakes.join()));
+        });
+        // a rung that is asked for before anything has come may find the player without its buffers
+        player.on(Hls.Events.FRAG_BUFFERED, () => resolve(player.levels.map((l) => `${l.width}x${l.height}`)));
         player.loadSource(src);
         player.attachMedia(video);
       }),
@@ -60,7 +65,7 @@ it('plays every rung, seeks, and reaches the end', async () => {
               resolve({ height: window.video.videoHeight, frames: window.video.getVideoPlaybackQuality().totalVideoFrames });
             }
           }, 50);
-          setTimeout(() => reject(new Error(`level ${n} stood at ${window.video.currentTime} with height ${window.video.videoHeight}`)), 60000);
+          setTimeout(() => reject(new Error(`level ${n} stood at ${window.video.currentTime} with height ${window.video.videoHeight}; ${window.mistakes}`)), 60000);
         }),
       level,
     );
