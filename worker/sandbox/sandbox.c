@@ -106,11 +106,12 @@ close_all(int *fds, int count)
 static void
 let_begin(struct run *r)
 {
+	int64_t now = clock_ms();
 	char ready;
 
 	if (read(r->start, &ready, 1) == 1 && (r->first = sandbox_first(r->pid)) >= 0 && send(r->start, "\n", 1, MSG_NOSIGNAL) == 1) {
 		r->has_begun = true;
-		r->began_ms = clock_ms();
+		r->began_ms = now;
 	}
 	close_all(&r->start, 1);
 }
