@@ -9,6 +9,8 @@
 #include "lib/wait.h"
 
 #define LEASES 4096 /* direct-mapped by hash: whose place another's lease has takes single tokens, at a round trip each */
+#define WAYS 8      /* places that a local bucket may have */
+#define WINDOW_MAX_MS 3600000 /* lib/rate.def */
 #define LEASE_SHARE 100
 #define LEASE_MAX 5000 /* what a child takes with it when it ends is lost */
 #define LEASE_MS 10000 /* tokens not used by then are lost to their owner, not to others */
@@ -16,7 +18,7 @@
 struct bucket {
 	uint64_t subject; /* hash of class, tenant and subject; 0: free */
 	int64_t tokens;   /* leased, or left in the local bucket */
-	int64_t left;     /* in Redis when the lease was taken */
+	int64_t left;     /* in Redis when the lease was taken; local: what the bucket can hold */
 	int64_t full_ms;  /* how long until it is full again, then */
 	int64_t until_ms; /* lease: end; local: last refill */
 	bool is_asked;    /* a request is fetching the lease: the others take single tokens meanwhile */
@@ -80,17 +82,39 @@ take_leased(struct request *rq, const char *key, uint64_t hash, enum rate_class 
 	return true;
 }
 
-/* Redis is away: the same bucket, of this process alone. A subject that lost its place starts anew. */
+/* Who has not come for the longest window has a full bucket again. */
+static int64_t
+used(const struct bucket *b, int64_t now)
+{
+	return now - b->until_ms > WINDOW_MAX_MS ? 0 : b->left - b->tokens;
+}
+
+/* The local bucket of a subject: its own, or a full one in the place of whoever has used least. So nobody who has used up
+ * theirs begins anew because others came. */
+static struct bucket *
+local_bucket(struct rate_limiter *r, uint64_t hash, int64_t capacity, int64_t now)
+{
+	struct bucket *set = &r->local[hash % (LEASES / WAYS) * WAYS], *least = set;
+
+	for (struct bucket *b = set; b < set + WAYS; b++) {
+		if (b->subject == hash)
+			return b;
+		if (used(b, now) < used(least, now))
+			least = b;
+	}
+	*least = (struct bucket){ .subject = hash, .tokens = capacity, .left = capacity, .until_ms = now };
+	return least;
+}
+
+/* Redis is away: the same bucket, of this process alone. */
 static void
 take_local(struct request *rq, uint64_t hash, enum rate_class class, int64_t scale, struct rate_grant *out)
 {
 	const struct rate_row *row = &rate_rows[class];
-	struct bucket *b = &rq->app->rates->local[hash % LEASES];
 	int64_t capacity = (row->limit + row->burst) * scale, window_ms = row->window_s * 1000, limit = row->limit * scale;
 	int64_t now = now_ms(), earned;
+	struct bucket *b = local_bucket(rq->app->rates, hash, capacity, now);
 
-	if (b->subject != hash)
-		*b = (struct bucket){ hash, capacity, 0, 0, now };
 	earned = (now - b->until_ms) * limit / window_ms;
 	if (earned > 0) {
 		b->tokens = b->tokens + earned < capacity ? b->tokens + earned : capacity;

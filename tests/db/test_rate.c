@@ -79,12 +79,41 @@ one_who_asks_all_the_time_is_counted_once_a_request(void **state)
 		assert_true(left_after(RATE_SIGNED_IN, "busy") >= row->limit + row->burst - i);
 }
 
+static bool
+is_refused(enum rate_class class, const char *subject)
+{
+	struct request *rq = request_new(app, NULL, NULL);
+	int err = gate_rate(rq, class, subject);
+
+	talloc_free(rq);
+	return err != 0;
+}
+
+/* Without Redis the buckets stand in a table of the process: who has used up theirs does not begin anew because others came. */
+static void
+crowds_give_nobody_a_new_bucket(void **state)
+{
+	char subject[16];
+
+	(void)state;
+	redis_server_stop(&t.server);
+	for (int64_t i = 0; i < rate_rows[RATE_REGISTER].limit; i++)
+		assert_false(is_refused(RATE_REGISTER, "guesser"));
+	for (int i = 0; i < 20000; i++) {
+		snprintf(subject, sizeof(subject), "other-%d", i);
+		assert_false(is_refused(RATE_REGISTER, subject));
+	}
+	assert_true(is_refused(RATE_REGISTER, "guesser"));
+	redis_server_start(&t.server);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_shares_a_place_pays_for_themselves),
 		cmocka_unit_test(one_who_asks_all_the_time_is_counted_once_a_request),
+		cmocka_unit_test(crowds_give_nobody_a_new_bucket),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
