@@ -56,16 +56,27 @@ async function underLoad(clients, what, meanwhile) {
     }
   };
   const all = Array.from({ length: clients }, client);
-  await sleep(300);
-  await meanwhile();
-  over = true;
-  await Promise.all(all);
-  through.destroy();
+  try {
+    await sleep(300);
+    await meanwhile();
+  } finally {
+    over = true;
+    await Promise.all(all);
+    through.destroy();
+  }
   return Object.fromEntries(seen);
 }
 
 const isFailure = (status) => status === '0' || status >= 500;
 const failures = (seen) => Object.entries(seen).filter(([status]) => isFailure(status));
+
+test('children are scheduled as batches where many ask, and only there', async () => {
+  const SCHED_BATCH = 3, policy = 38; // of /proc/PID/stat, behind the name
+  const batches = () => children().filter((pid) => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[policy]) === SCHED_BATCH).length;
+  await until(() => batches() === 0, { what: 'quiet' });
+  await underLoad(32, video, () => until(() => batches() > 0, { what: 'patience' }));
+  await until(() => batches() === 0, { what: 'its end' });
+});
 
 test('children are recycled and the configuration is reloaded under load, and no request fails, not even a POST', async () => {
   const file = `${stack.dir}/etc/atelier.conf`;
@@ -143,14 +154,6 @@ test('clients that leave are not served on, and their place is free', async () =
   await until(() => readFileSync(`${stack.dir}/log/fcgi.log`, 'utf8').split('\n').filter(isCut).length >= 90, { every: 50, what: 'the end of those who left' });
   psql.stdin.end('commit;\n');
   assert.equal((await video()).status, 404);
-});
-
-test('children are scheduled as batches where many ask, and only there', async () => {
-  const SCHED_BATCH = 3, policy = 38; // of /proc/PID/stat, behind the name
-  const batches = () => children().filter((pid) => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[policy]) === SCHED_BATCH).length;
-  await until(() => batches() === 0, { what: 'quiet' });
-  await underLoad(32, video, () => until(() => batches() > 0, { what: 'patience' }));
-  await until(() => batches() === 0, { what: 'its end' });
 });
 
 test('a thousand connections at once are all answered', async () => {
