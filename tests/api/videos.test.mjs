@@ -209,9 +209,12 @@ describe('changes', () => {
     fails(await during('updated_at = now()'), 412, 'PRECONDITION_FAILED');
   });
   it('an unchanged video is a 304', async () => {
-    const etag = (await get(`/videos/${ready.id}`)).headers.get('etag');
-    assert.ok(etag);
-    assert.equal((await get(`/videos/${ready.id}`, { headers: { 'if-none-match': etag } })).status, 304);
+    // the first answer may be one of before the last change, kept for a second
+    await until(async () => {
+      const etag = (await get(`/videos/${ready.id}`)).headers.get('etag');
+      assert.ok(etag);
+      return (await get(`/videos/${ready.id}`, { headers: { 'if-none-match': etag } })).status === 304;
+    }, { what: 'a 304' });
   });
 });
 
